@@ -1,0 +1,1 @@
+"""The shared language: what every process of the lobby agrees on."""

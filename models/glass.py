@@ -1,0 +1,244 @@
+"""A window that sleeps until it is woken: how the kiosk and the board run Kivy.
+
+The only module outside `kiosk/` and `board/` that touches Kivy, because both windows need the same
+engine: the settings that must be made before Kivy is imported, the fonts, the loop, the one door
+through which other threads reach the screen, and a read-only probe for tests, tour and bench.
+
+Kivy's own loop polls; this one waits for `wake` and so idles near zero, yet draws a message's frame
+within milliseconds (the design's traps page has the measurements).
+"""
+
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from models.settings import Settings, SettingsError, geometry
+from models.terms import Language
+
+log = logging.getLogger(__name__)
+
+_CRASHES_ALLOWED = 50
+"""Exceptions out of callbacks before the process gives up and lets its supervisor restart it."""
+
+
+def prepare(settings: Settings, window: str, title: str) -> None:
+    """Configure Kivy for a kiosk-like window. Must run before anything imports Kivy's Window."""
+    home = settings.data / "kivy"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        KIVY_NO_ARGS="1",
+        KIVY_NO_CONFIG="1",
+        KIVY_NO_FILELOG="1",
+        KIVY_NO_CONSOLELOG="1",
+        KIVY_HOME=str(home.resolve()),
+        KIVY_METRICS_DENSITY="1",
+        KIVY_DPI="96",
+    )
+    from kivy.config import Config
+
+    place = geometry(window)
+    graphics: dict[str, Any] = {
+        "multisamples": 0,
+        "maxfps": 0,
+        "vsync": 0,
+        "show_cursor": 0 if not place.framed or not place.width else 1,
+        "allow_screensaver": 0,
+        "resizable": int(place.framed),
+    }
+    if place.width:
+        graphics |= {
+            "width": place.width,
+            "height": place.height,
+            "position": "custom",
+            "left": place.left,
+            "top": place.top,
+            "borderless": int(not place.framed),
+        }
+    else:
+        graphics |= {"fullscreen": "auto"}
+    for name, value in graphics.items():
+        Config.set("graphics", name, str(value))
+    Config.set("kivy", "exit_on_escape", "0")
+    Config.set("kivy", "window_title", title)
+    for name, _ in list(Config.items("input")):
+        Config.remove_option("input", name)
+    Config.set("input", "mouse", "mouse,disable_multitouch")
+
+
+def register_fonts(settings: Settings) -> None:
+    """Register the faces TC, SC and their bold as Kivy fonts. Kivy has no fallback between fonts,
+    and face 0 of Noto's collection is Japanese; set-up has split the right faces out."""
+    from kivy.core.text import LabelBase
+
+    for face in ("TC", "SC"):
+        regular, bold = (settings.fonts / f"{face}-{weight}.otf" for weight in ("Regular", "Bold"))
+        if not (regular.exists() and bold.exists()):
+            raise SettingsError(f"The fonts {regular} and {bold} are missing: run make setup.")
+        LabelBase.register(face, fn_regular=str(regular), fn_bold=str(bold))
+
+
+def font_for(language: Language) -> str:
+    """The face whose glyph forms a language expects: 简体 has its own, all others read TC."""
+    return "SC" if language is Language.ZH_HANS else "TC"
+
+
+class Glass:
+    """The loop of one window. `nap` is the longest sleep in seconds without being woken: the
+    latency of a touch, where nothing else wakes the loop."""
+
+    def __init__(self, nap: float) -> None:
+        self._nap = nap
+        self._wake = threading.Event()
+        self._stopping = False
+        self._crashes = 0
+        self._after_flip: list[Callable[[], None]] = []
+        self.marks: deque[tuple[str, float]] = deque(maxlen=2000)
+        self.frames = 0
+
+    def call(self, function: Callable[..., None], *args: Any) -> None:
+        """Run `function` on the UI thread soon. The one door for other threads."""
+        from kivy.clock import Clock
+
+        # The closure keeps a bound method alive: Kivy's clock holds those weakly.
+        Clock.schedule_once(lambda _dt: function(*args), 0)
+        self._wake.set()
+
+    def after_flip(self, function: Callable[[], None]) -> None:
+        """Run `function` once, right after the next frame has been flipped onto the glass."""
+        self._after_flip.append(function)
+
+    def mark(self, label: str) -> None:
+        """Note a moment on the monotonic clock, for the probe."""
+        self.marks.append((label, time.monotonic()))
+
+    def start(self, root: Any) -> None:
+        """Open the window on `root` and draw its first frame."""
+        from kivy.base import EventLoop, runTouchApp
+        from kivy.core.window import Window
+
+        if Window is None:
+            raise SettingsError("No window can be opened: there is no display (set DISPLAY).")
+        Window.bind(on_keyboard=_swallow_keys)
+        # F1 would open Kivy's own settings, which a scanner can "type".
+        runTouchApp(root, embedded=True)
+        EventLoop.window.bind(on_flip=self._flipped)
+        self.step()
+        self.mark("first_frame")
+
+    def run(self) -> None:
+        """Step until `stop`, SIGTERM or SIGINT, or the window is closed."""
+        from kivy.base import EventLoop, stopTouchApp
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        while not self._stopping and not EventLoop.quit:
+            self._wake.wait(self._nap)
+            self._wake.clear()
+            self.step()
+        stopTouchApp()
+
+    def step(self) -> None:
+        """One round: the clock's callbacks, input, and a frame if anything changed."""
+        from kivy.base import EventLoop
+
+        try:
+            EventLoop.idle()
+            EventLoop.window.mainloop()
+            if EventLoop.window.canvas.needs_redraw:
+                self._wake.set()
+        except Exception:
+            log.exception("a callback failed; the window goes on")
+            self._crashes += 1
+            if self._crashes > _CRASHES_ALLOWED:
+                raise
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    def _flipped(self, *_: Any) -> None:
+        self.frames += 1
+        waiting, self._after_flip = self._after_flip, []
+        for function in waiting:
+            function()
+
+
+def _swallow_keys(_window: Any, key: int, *_: Any) -> bool:
+    escape, f1 = 27, 282
+    return key in (escape, f1)
+
+
+class Probe:
+    """What a test may ask of a window, over a Unix socket that only its owner can open.
+
+    Enabled by `LOBBY_PROBE=<path of the socket>`. Read-only: `widgets` returns every widget that
+    has a `test_id`, as {test_id: {x, y, width, height, text, …}} in pixels from the window's top left;
+    `marks` returns the noted moments; `frames` the number of flips.
+    """
+
+    def __init__(self, glass: Glass, root: Any) -> None:
+        self._glass = glass
+        self._root = root
+
+    def start(self) -> None:
+        if path := os.environ.get("LOBBY_PROBE"):
+            file = Path(path)
+            file.unlink(missing_ok=True)
+            server = socket.socket(socket.AF_UNIX)
+            server.bind(path)
+            file.chmod(0o600)
+            server.listen()
+            threading.Thread(target=self._serve, args=(server,), daemon=True).start()
+
+    def _serve(self, server: socket.socket) -> None:
+        while True:
+            connection, _ = server.accept()
+            with connection, connection.makefile("rw", encoding="utf-8") as stream:
+                for line in stream:
+                    stream.write(json.dumps(self._answer(line.strip()), ensure_ascii=False) + "\n")
+                    stream.flush()
+
+    def _answer(self, question: str) -> Any:
+        if question == "marks":
+            return list(self._glass.marks)
+        if question == "frames":
+            return self._glass.frames
+        answers: list[dict[str, Any]] = []
+        done = threading.Event()
+
+        def look() -> None:
+            try:
+                answers.append(widgets(self._root))
+            finally:
+                done.set()
+
+        self._glass.call(look)
+        done.wait(5)
+        return answers[0] if answers else {}
+
+
+def widgets(root: Any) -> dict[str, dict[str, Any]]:
+    """Every widget below `root` that has a `test_id` and can be seen. Call on the UI thread."""
+    from kivy.core.window import Window
+
+    found: dict[str, dict[str, Any]] = {}
+    for widget in root.walk():
+        if (name := getattr(widget, "test_id", "")) and widget.get_root_window():
+            x, y = widget.to_window(widget.x, widget.y)
+            found[name] = {
+                "x": x,
+                "y": Window.height - y - widget.height,
+                "width": widget.width,
+                "height": widget.height,
+                "text": getattr(widget, "text", ""),
+                "disabled": bool(getattr(widget, "disabled", False)),
+            }
+    return found

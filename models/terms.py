@@ -1,0 +1,148 @@
+"""Ids, enums and the cleaning of typed text: one word for one thing, everywhere. Pure."""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """來訪類別, the seed's 3.1 to 3.5 and 4.7, and VI and IV for contractors and residents."""
+
+    VIP = "vip"
+    IMPORTANT = "important"
+    ORDINARY = "ordinary"
+    APPLICANT = "applicant"
+    SERVICE = "service"
+    STAFF = "staff"
+    CONTRACTOR = "contractor"
+    RESIDENT = "resident"
+    TURNED_AWAY = "turned_away"
+
+
+class Purpose(StrEnum):
+    """What a visitor says they came for. A visitor never picks a category."""
+
+    BUSINESS = "business"
+    INTERVIEW = "interview"
+    SERVICE = "service"
+    WORKS = "works"
+    PROCEDURE = "procedure"
+    COLLEAGUE = "colleague"
+
+
+class Admission(StrEnum):
+    """What the rules say of a visit before any human decides."""
+
+    ADMIT = "admit"  # at once
+    CONFIRM = "confirm"  # once the host side has confirmed
+    DESK = "desk"  # served at the desk's counter
+    NO_ENTRY = "no_entry"  # stays outside the office area
+
+
+class VisitState(StrEnum):
+    """Where a visit stands. `waiting` is the only state that can still change by a decision."""
+
+    WAITING = "waiting"
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class DeskDecision(StrEnum):
+    """What the desk can say to a waiting visitor: 放行, 請再等候, 婉拒."""
+
+    ADMIT = "admit"
+    ASK_TO_WAIT = "ask_to_wait"
+    REFUSE = "refuse"
+
+
+class PassState(StrEnum):
+    """The life of a pass: issued → inside → returned, or ended early."""
+
+    ISSUED = "issued"
+    INSIDE = "inside"
+    RETURNED = "returned"
+    REVOKED = "revoked"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Half(StrEnum):
+    """正本, carried by the holder; 副本, kept at the gate while the holder is inside."""
+
+    ORIGINAL = "original"
+    DUPLICATE = "duplicate"
+
+
+class Section(StrEnum):
+    """The four sections of the 電子信息欄, the seed's 8.1."""
+
+    VEHICLES = "vehicles"
+    WHEREABOUTS = "whereabouts"
+    VISITS = "visits"
+    REMINDERS = "reminders"
+
+
+class VehicleState(StrEnum):
+    STANDBY = "standby"
+    OUT = "out"
+    BACK = "back"
+
+
+class PersonState(StrEnum):
+    IN = "in"
+    MEETING = "meeting"
+    OUT = "out"
+    LEAVE = "leave"
+
+
+class Role(StrEnum):
+    """Who may sign in to the broker."""
+
+    CONTROLLER = "controller"
+    KIOSK = "kiosk"
+    BOARD = "board"
+    GATE = "gate"
+    DESK = "desk"
+
+
+class Language(StrEnum):
+    ZH_HANT = "zh-Hant"
+    ZH_HANS = "zh-Hans"
+    EN = "en"
+
+
+ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,31}$"
+"""Ids of sites, devices and groups: safe inside a topic, an ACL line and a file name."""
+
+_EMOJI = re.compile(
+    "[\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\u20e3\U0001f000-\U0001faff\U000e0000-\U000e01ef]"
+)
+_DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def clean(text: str) -> str:
+    """One printable line of what somebody typed.
+
+    Control and format characters (right-to-left overrides among them), unassigned code points and
+    emoji are dropped, line breaks and runs of white space become one space, and the rest is
+    composed (NFC). Letters of every script stay. The result may be empty.
+    """
+    spaced = "".join(" " if character.isspace() else character for character in text)
+    kept = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED)
+    return " ".join(unicodedata.normalize("NFC", _EMOJI.sub("", kept)).split())
+
+
+def mask_name(name: str) -> str:
+    """A name that others may see: 王小明 → 王○明, 王明 → 王○, Mary Smith → M. Smith."""
+    if not name:
+        return name
+    words = name.split()
+    if len(words) > 1:
+        return f"{words[0][0]}. {words[-1]}" if words[0].isascii() else f"{words[0][0]}○"
+    if len(name) <= 2:
+        return name[0] + "○" if len(name) == 2 else name
+    return name[0] + "○" * (len(name) - 2) + name[-1]
