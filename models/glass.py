@@ -180,8 +180,8 @@ class Probe:
     """What a test may ask of a window, over a Unix socket that only its owner can open.
 
     Enabled by `LOBBY_PROBE=<path of the socket>`. Read-only: `widgets` returns every widget that
-    has a `test_id`, as {test_id: {x, y, width, height, text, …}} in pixels from the window's top left;
-    `marks` returns the noted moments; `frames` the number of flips.
+    has a `test_id`, as {test_id: {x, y, width, height, text, …}} in pixels from the window's top
+    left; `marks` returns the noted moments; `frames` the number of flips.
     """
 
     def __init__(self, glass: Glass, root: Any) -> None:

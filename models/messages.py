@@ -7,7 +7,7 @@ nothing that matters travels in MQTT 5 properties. Unknown fields are dropped, w
 
 import re
 from datetime import date
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import (
     AwareDatetime,
@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 from pydantic_core import from_json, to_json
 
@@ -205,11 +206,12 @@ class Presence(Message):
 
 
 class Register(_Frozen):
-    """A visitor registers. `code`: the short code of their appointment, where they gave one."""
+    """A visitor registers: a walk-in by name, an expected one by the `code` of the appointment
+    (its short code, or the last four digits of the phone)."""
 
     kind: Literal["register"] = "register"
-    purpose: Purpose
-    name: Name
+    purpose: Purpose = Purpose.BUSINESS
+    name: Label = ""
     organisation: Label = ""
     phone: Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{4,15})?$")] = ""
     department: Label = ""
@@ -217,6 +219,12 @@ class Register(_Frozen):
     party: int = Field(default=1, ge=1, le=500)
     code: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
     language: Language = Language.ZH_HANT
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.name or self.code):
+            raise ValueError("a registration needs a name or an appointment's code")
+        return self
 
 
 class FindAppointment(_Frozen):

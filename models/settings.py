@@ -40,6 +40,7 @@ class _Table(BaseModel):
 class Broker(_Table):
     """Where Mosquitto listens, and how devices find and trust it."""
 
+    program: str = Field(default="mosquitto", description="Mosquitto's name or path")
     host: str = "127.0.0.1"
     port: Port = 18830
     tls_port: Port | None = Field(default=None, description="Listener for other machines")

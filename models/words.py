@@ -17,7 +17,7 @@ _WORDS = Path(__file__).parent.parent / "assets" / "words"
 @cache
 def catalogue(language: Language) -> dict[str, str]:
     """All texts of a language by key."""
-    found = {}
+    found: dict[str, str] = {}
     for file in sorted(_WORDS.glob(f"*.{language}.toml")):
         table = file.name.split(".")[0]
         texts = tomllib.loads(file.read_text("utf-8"))

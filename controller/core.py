@@ -1,0 +1,44 @@
+"""What every request of the controller works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from controller.changes import Changes, What
+from controller.limits import RateLimit
+from models.rules import Policy
+from models.settings import Settings
+
+
+class Refusal(Exception):
+    """A request that cannot be done. `code` is for machines, its words are in the catalogue `desk`
+    as `code_<code>`; `field` names what was wrong, where it was one field."""
+
+    def __init__(self, code: str, field: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Core:
+    """The controller's parts, handed to every function that serves a request."""
+
+    settings: Settings
+    policy: Policy
+    signing_key: Ed25519PrivateKey
+    kid: int
+    changes: Changes
+    guesses: RateLimit
+    wake: Callable[[], None]
+
+    def committed(self, *what: What) -> None:
+        """Call after a commit: the outbox is emptied, and every open page learns what changed."""
+        self.wake()
+        for topic in what:
+            self.changes.publish(topic)
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.settings.zone)

@@ -1,0 +1,392 @@
+"""Reception: what a kiosk asks for, and what the desk decides (the seed's 3.0 and 4.0).
+
+Each request is one function: gather, decide purely, commit once, then tell. A request is known by
+its key, so repeating it (a lost answer, a killed kiosk) finds what it did and does nothing twice.
+"""
+
+import logging
+import random
+import secrets
+from datetime import datetime, time, timedelta
+
+from controller.core import Core, Refusal
+from controller.scanning import leave
+from models import passes, rules, store
+from models.messages import (
+    Answer,
+    AnswerBody,
+    AppointmentView,
+    CallDesk,
+    Department,
+    Directory,
+    DirectoryView,
+    FindAppointment,
+    Host,
+    Leave,
+    LeaveView,
+    PassCard,
+    Register,
+    Request,
+    Status,
+    VisitUpdate,
+    VisitView,
+    Withdraw,
+    encode,
+)
+from models.store import AppointmentRow, PassRow, VisitRow
+from models.terms import (
+    Admission,
+    Category,
+    DeskDecision,
+    Half,
+    PassState,
+    VisitState,
+    mask_name,
+)
+
+log = logging.getLogger(__name__)
+
+_MOST_WAITING = 100
+"""Visitors waiting from one kiosk. More is a child playing, or a fault."""
+_PASS_LETTERS = {Category.CONTRACTOR: "C"}
+
+
+def answer(core: Core, request: Request, now: datetime) -> Answer:
+    """Serve one request of a kiosk. Never raises for what a visitor may send."""
+    try:
+        body = _serve(core, request, now)
+    except Refusal as refusal:
+        return Answer(device=request.device, key=request.key, ok=False, code=refusal.code)
+    return Answer(device=request.device, key=request.key, ok=True, body=body)
+
+
+def _serve(core: Core, request: Request, now: datetime) -> AnswerBody | None:
+    device, key = request.device, request.key
+    match request.body:
+        case Register() as body:
+            return register(core, device, key, body, now)
+        case Status(visit=visit):
+            return _view(_own_visit(device, visit))
+        case Withdraw(visit=visit):
+            return withdraw(core, device, visit, now)
+        case FindAppointment(code=code):
+            found = _find_appointment(core, device, code, now)
+            return AppointmentView(
+                name=mask_name(found.name), starts=found.starts, host=found.host, party=found.party
+            )
+        case Leave(text=text):
+            return LeaveView(number=leave(core, device, key, text, now))
+        case CallDesk(visit=visit):
+            call_desk(core, device, key, visit, now)
+            return None
+        case Directory():
+            return directory()
+
+
+# --- what a kiosk asks ---------------------------------------------------------------------------
+
+
+def register(core: Core, kiosk: str, key: str, body: Register, now: datetime) -> VisitView:
+    """Store a registration and decide it. Raises Refusal: unknown_host, unknown_code,
+    ambiguous_code, too_many_tries, too_many_waiting, malformed."""
+    with store.transaction():
+        if known := store.visit_by_key(key):
+            if known.kiosk != kiosk:
+                raise Refusal("malformed")
+            return _view(known)
+        if store.count_waiting(kiosk) >= _MOST_WAITING:
+            raise Refusal("too_many_waiting")
+        appointment = _find_appointment(core, kiosk, body.code, now) if body.code else None
+        visit = _add(core, kiosk, key, body, appointment, now)
+        if visit.admission is Admission.ADMIT:
+            visit = _admit(core, visit, "rules", now)
+    core.committed("visits", "passes")
+    return _view(visit)
+
+
+def _add(
+    core: Core,
+    kiosk: str,
+    key: str,
+    body: Register,
+    appointment: AppointmentRow | None,
+    now: datetime,
+) -> VisitRow:
+    host_id = appointment.host_id if appointment else body.host
+    host = store.person(host_id) if host_id else None
+    if host_id and not host:
+        raise Refusal("unknown_host", "host")
+    department = host.department if host else body.department
+    category = appointment.category if appointment else core.policy.purposes[body.purpose]
+    application = rules.Application(
+        category=category,
+        expected=appointment is not None,
+        party=appointment.party if appointment else body.party,
+        department=department,
+        booked_room=appointment.room if appointment else "",
+    )
+    decision = rules.decide(application, core.policy, store.rooms_now(now))
+    no_entry = decision.admission is Admission.NO_ENTRY
+    visit = store.add_visit(
+        decision,
+        key=key,
+        kiosk=kiosk,
+        language=body.language,
+        purpose=body.purpose,
+        category=category,
+        name=appointment.name if appointment else body.name,
+        organisation=appointment.organisation if appointment else body.organisation,
+        phone=body.phone,
+        department=department,
+        host=host_id,
+        party=application.party,
+        appointment=appointment.id if appointment else None,
+        state=VisitState.REFUSED if no_entry else VisitState.WAITING,
+        code=decision.code,
+        registered_at=now,
+        decided_at=now if no_entry else None,
+        decided_by="rules" if no_entry else "",
+    )
+    store.record(now, f"kiosk-{kiosk}", "registered", visit.number, category=category)
+    return visit
+
+
+def withdraw(core: Core, kiosk: str, key: str, now: datetime) -> VisitView:
+    """The visitor cancels. A visit that was decided first stays decided."""
+    with store.transaction():
+        visit = _own_visit(kiosk, key)
+        if visit.state is VisitState.WAITING:
+            visit = store.change_visit(
+                visit.id, state=VisitState.WITHDRAWN, decided_at=now, decided_by="visitor"
+            )
+            store.record(now, f"kiosk-{kiosk}", "withdrawn", visit.number)
+    core.committed("visits")
+    return _view(visit)
+
+
+def call_desk(core: Core, kiosk: str, key: str, visit_key: str | None, now: datetime) -> None:
+    """呼叫前台: put a call on the desk's page."""
+    with store.transaction():
+        visit = store.visit_by_key(visit_key) if visit_key else None
+        store.add_help_call(key, kiosk, visit.id if visit else None, now)
+        store.record(now, f"kiosk-{kiosk}", "called_desk")
+    core.committed("help")
+
+
+def directory() -> DirectoryView:
+    """Who can be visited, by department."""
+    departments: dict[str, list[Host]] = {}
+    for person in store.people():
+        if person.receives:
+            departments.setdefault(person.department, []).append(
+                Host(id=person.id, name=person.name)
+            )
+    return DirectoryView(
+        departments=tuple(Department(name=n, hosts=tuple(h)) for n, h in departments.items())
+    )
+
+
+def _own_visit(kiosk: str, key: str) -> VisitRow:
+    visit = store.visit_by_key(key)
+    if visit is None or visit.kiosk != kiosk:
+        raise Refusal("unknown_visit")
+    return visit
+
+
+def _find_appointment(core: Core, kiosk: str, code: str, now: datetime) -> AppointmentRow:
+    """Today's appointment under a code. Codes are short, so wrong ones are counted and logged."""
+    tries = now.timestamp()
+    if not core.guesses.allows(kiosk, tries):
+        raise Refusal("too_many_tries")
+    start, end = day_of(core, now)
+    found = store.appointments_by_code(code, start, end)
+    if not found:
+        core.guesses.note(kiosk, tries)
+        log.warning("kiosk %s asked for a code that nobody has today", kiosk)
+        raise Refusal("unknown_code", "code")
+    if len(found) > 1:
+        raise Refusal("ambiguous_code", "code")
+    return found[0]
+
+
+def day_of(core: Core, now: datetime) -> tuple[datetime, datetime]:
+    """The site's calendar day around a moment, as two moments."""
+    midnight = datetime.combine(core.local(now).date(), time(), core.settings.zone)
+    return midnight, midnight + timedelta(days=1)
+
+
+# --- what the desk decides -----------------------------------------------------------------------
+
+
+def decide(
+    core: Core,
+    visit_id: int,
+    decision: DeskDecision,
+    by: str,
+    now: datetime,
+    category: Category | None = None,
+) -> VisitRow:
+    """放行, 請再等候 or 婉拒, where wanted after re-classing the visit.
+
+    Raises Refusal: not_found, already_decided, no_entry (the rules keep this category outside).
+    """
+    with store.transaction():
+        visit = store.visit(visit_id)
+        if visit is None:
+            raise Refusal("not_found")
+        if visit.state is not VisitState.WAITING:
+            raise Refusal("already_decided")
+        if category is not None and category is not visit.category:
+            visit = _reclass(core, visit, category, now)
+        if decision is DeskDecision.ADMIT:
+            if visit.admission is Admission.NO_ENTRY:
+                raise Refusal("no_entry")
+            visit = _admit(core, visit, by, now)
+        elif decision is DeskDecision.REFUSE:
+            visit = store.change_visit(
+                visit.id,
+                state=VisitState.REFUSED,
+                code="desk_refused",
+                decided_at=now,
+                decided_by=by,
+            )
+        else:
+            visit = store.change_visit(visit.id, asked_to_wait=True)
+        store.record(now, by, f"desk_{decision}", visit.number, category=visit.category)
+        tell_kiosk(core, visit)
+    core.committed("visits", "passes")
+    return visit
+
+
+def answer_help_call(core: Core, call_id: int, by: str, now: datetime) -> None:
+    """Somebody goes to the kiosk. Raises Refusal: not_found, also when another was faster."""
+    with store.transaction():
+        if not store.answer_help_call(call_id, by, now):
+            raise Refusal("not_found")
+    core.committed("help")
+
+
+def make_appointment(
+    core: Core,
+    *,
+    name: str,
+    organisation: str,
+    category: Category,
+    party: int,
+    host_id: int | None,
+    room_id: int | None,
+    starts: datetime,
+    ends: datetime,
+    phone_last4: str,
+    by: str,
+    now: datetime,
+) -> AppointmentRow:
+    """Expect a visitor; the four-digit code is theirs to type at the kiosk.
+
+    Raises Refusal: ends_before_start, unknown_host, unknown_room, no_code_left.
+    """
+    if not now < ends or not starts < ends:
+        raise Refusal("ends_before_start", "ends")
+    with store.transaction():
+        if host_id is not None and store.person(host_id) is None:
+            raise Refusal("unknown_host", "host")
+        if room_id is not None and room_id not in {room.id for room in store.rooms()}:
+            raise Refusal("unknown_room", "room")
+        start, _ = day_of(core, starts)
+        _, end = day_of(core, ends)
+        row = store.add_appointment(
+            code=_free_code(store.appointments(start, end)),
+            phone_last4=phone_last4,
+            name=name,
+            organisation=organisation,
+            category=category,
+            party=party,
+            host=host_id,
+            room=room_id,
+            starts=starts,
+            ends=ends,
+            by=by,
+        )
+        store.record(now, by, "appointment_made", row.name, starts=starts)
+    core.committed("visits")
+    return row
+
+
+def _free_code(same_days: list[AppointmentRow]) -> str:
+    taken = {a.code for a in same_days} | {a.phone_last4 for a in same_days}
+    free = [code for code in (f"{number:04d}" for number in range(10_000)) if code not in taken]
+    if not free:
+        raise Refusal("no_code_left")
+    return random.SystemRandom().choice(free)
+
+
+def _reclass(core: Core, visit: VisitRow, category: Category, now: datetime) -> VisitRow:
+    application = rules.Application(
+        category=category,
+        expected=visit.appointment_at is not None,
+        party=visit.party,
+        department=visit.department,
+    )
+    decision = rules.decide(application, core.policy, store.rooms_now(now))
+    return store.reclass_visit(visit.id, category, decision)
+
+
+def _admit(core: Core, visit: VisitRow, by: str, now: datetime) -> VisitRow:
+    """Let a visit in: its state and its pass, in the caller's transaction."""
+    starts = now.replace(microsecond=0)
+    ends = starts + timedelta(hours=core.settings.passes.hours)
+    token_id = secrets.token_bytes(passes.ID_LENGTH)
+
+    def half(which: Half) -> str:
+        claims = passes.Claims(
+            id=token_id,
+            half=which,
+            not_before=int(starts.timestamp()),
+            expires=int(ends.timestamp()),
+            kid=core.kid,
+        )
+        return passes.mint(core.signing_key, core.settings.site, claims)
+
+    store.add_pass(
+        _PASS_LETTERS.get(visit.category, "A"),
+        token_id=token_id,
+        visit=visit.id,
+        original=half(Half.ORIGINAL),
+        duplicate=half(Half.DUPLICATE),
+        valid_from=starts,
+        valid_until=ends,
+        state=PassState.ISSUED,
+        issued_at=now,
+    )
+    return store.change_visit(
+        visit.id, state=VisitState.ADMITTED, code="", decided_at=now, decided_by=by
+    )
+
+
+# --- what the visitor sees -----------------------------------------------------------------------
+
+
+def tell_kiosk(core: Core, visit: VisitRow) -> None:
+    """Queue how the visit stands for the kiosk it was registered at."""
+    update = VisitUpdate(device=visit.kiosk, visit=_view(visit))
+    store.queue([encode(update, core.settings.site)])
+
+
+def _view(visit: VisitRow) -> VisitView:
+    admitted = store.pass_of_visit(visit.id) if visit.state is VisitState.ADMITTED else None
+    return VisitView(
+        visit=visit.key,
+        seq=visit.seq,
+        state=visit.state,
+        code=visit.code,
+        name=visit.name,
+        host=visit.host,
+        wait_at=visit.wait_at,
+        destination=visit.destination,
+        asked_to_wait=visit.asked_to_wait,
+        pass_=_card(admitted) if admitted else None,
+    )
+
+
+def _card(row: PassRow) -> PassCard:
+    return PassCard(number=row.number, token=row.original, valid_until=row.valid_until)

@@ -1,0 +1,111 @@
+"""Scanning passes in and out, at the desk and at the kiosk (the seed's VI)."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.core import Core, Refusal
+from models import passes, rules, store
+from models.store import PassRow, ScanRow
+from models.terms import Direction, Half, PassState, clean
+
+_NUMBER = re.compile(r"[A-Za-z]-\d{4,9}")
+_KEPT_TEXT = 200
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """What a scan meant: `ok_in`, `ok_out`, an odd exit (`never_entered`, `overdue`, `revoked`),
+    or the code of the refusal."""
+
+    ok: bool
+    code: str
+    direction: Direction | None
+    number: str
+    name: str
+    state: PassState | None
+    at: datetime
+
+
+def scan(
+    core: Core, key: str, text: str, direction: Direction | None, by: str, now: datetime
+) -> ScanResult:
+    """Judge a scanned token or a typed pass number, and keep the scan, refused or not.
+
+    `key` is the scan's own: a retry gets the first answer. Without a direction the pass goes
+    whichever way comes next. Never raises for what was scanned.
+    """
+    with store.transaction():
+        known = store.scan(key)
+        if known is None:
+            known = _judge_and_keep(core, key, clean(text), direction, by, now)
+    core.committed("passes")
+    return _result(known)
+
+
+def leave(core: Core, kiosk: str, key: str, text: str, now: datetime) -> str:
+    """我要離開: the number of the pass handed back. Raises Refusal with the scan's code."""
+    result = scan(core, key, text, Direction.OUT, f"kiosk-{kiosk}", now)
+    if not result.ok:
+        raise Refusal(result.code)
+    return result.number
+
+
+def _judge_and_keep(
+    core: Core, key: str, text: str, direction: Direction | None, by: str, now: datetime
+) -> ScanRow:
+    row, half, problem = _find(core, text, now)
+    if row is None:
+        judged = ScanRow(ok=False, code=problem, direction=direction, pass_id=None, at=now)
+    else:
+        judgement = rules.judge_scan(row.state, half, direction, problem, row.entered_at, now)
+        judged = ScanRow(judgement.ok, judgement.code, judgement.direction, row.id, now)
+        if judgement.ok:
+            entering = judgement.direction is Direction.IN
+            moment = {"entered_at": now} if entering else {"left_at": now}
+            store.change_pass(row.id, state=judgement.state, **moment)
+    store.add_scan(
+        key=key,
+        pass_=judged.pass_id,
+        text=text[:_KEPT_TEXT],
+        direction=judged.direction,
+        ok=judged.ok,
+        code=judged.code,
+        by=by,
+        at=now,
+    )
+    store.record(now, by, f"scan_{judged.code}", row.number if row else "")
+    return judged
+
+
+def _find(core: Core, text: str, now: datetime) -> tuple[PassRow | None, Half, str]:
+    """The pass that a text names, which half it is, and why it could not be used now, if so."""
+    if _NUMBER.fullmatch(text):
+        row = store.pass_by_number(text)
+        expired = row is not None and now >= row.valid_until
+        return (
+            row,
+            Half.ORIGINAL,
+            "" if row and not expired else "expired" if row else "unknown_pass",
+        )
+    try:
+        keys = {core.kid: core.signing_key.public_key()}
+        claims = passes.verify(text, keys, core.settings.site)
+    except passes.RefusedToken as refused:
+        return None, Half.ORIGINAL, refused.code
+    row = store.pass_by_token_id(claims.id)
+    problem = passes.out_of_force(claims, now.timestamp()) if row else "unknown_pass"
+    return row, claims.half, problem
+
+
+def _result(scanned: ScanRow) -> ScanResult:
+    row = store.pass_by_id(scanned.pass_id) if scanned.pass_id else None
+    return ScanResult(
+        ok=scanned.ok,
+        code=scanned.code,
+        direction=scanned.direction,
+        number=row.number if row else "",
+        name=row.name if row else "",
+        state=row.state if row else None,
+        at=scanned.at,
+    )

@@ -1,0 +1,183 @@
+"""The controller's one thread for the wire: whatever arrives, is acknowledged or falls due.
+
+The link's callbacks and the desk's page only put events into the queue; here they are handled one
+after the other. An event that fails is logged and the next one served.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from controller import publishing, reception
+from controller.core import Core
+from controller.outbox import Outbox
+from models import store
+from models.link import Acked, Down, Event, Link, Received, Refused, Up
+from models.messages import Answer, Canary, Message, Presence, Request, Resync, Shown
+from models.store import DeviceRow
+
+log = logging.getLogger(__name__)
+
+_CANARY_SECONDS = 5
+_REFRESH_SECONDS = 1
+_RESYNC_SECONDS = 2
+"""All boards resync together after an outage; answering the first answers them all."""
+
+
+class Wake:
+    """Something was committed: empty the outbox."""
+
+
+class Stop:
+    """End the thread once everything before it has been handled."""
+
+
+class Worker:
+    """`tell` is the link's listener, `wake` every committer's; both only enqueue."""
+
+    def __init__(self) -> None:
+        self._events: queue.SimpleQueue[Event | Wake | Stop] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._core: Core
+        self._link: Link
+        self._outbox: Outbox
+        self._canary = 0
+        self._last_resync = 0.0
+
+    def tell(self, event: Event) -> None:
+        self._events.put(event)
+
+    def wake(self) -> None:
+        self._events.put(Wake())
+
+    def start(self, core: Core, link: Link) -> None:
+        self._core, self._link = core, link
+        self._outbox = Outbox(link.publish_encoded)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is queued, then end."""
+        self._events.put(Stop())
+        self._thread.join(5)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        timers = [
+            _Timer(self._send_canary, _CANARY_SECONDS),
+            _Timer(self._refresh, _REFRESH_SECONDS),
+        ]
+        while True:
+            events = self._next(min(timer.at for timer in timers) - time.monotonic())
+            acks = [event for event in events if isinstance(event, Acked)]
+            for event in events:
+                if not isinstance(event, Acked | Wake | Stop):
+                    self._attempt(self._handle, event)
+            self._attempt(self._outbox.acked, acks)
+            for timer in timers:
+                if timer.is_due():
+                    self._attempt(timer.job)
+            if any(isinstance(event, Stop) for event in events):
+                store.close_database()
+                return
+
+    def _next(self, patience: float) -> list[Event | Wake | Stop]:
+        """Everything that waits, so that what was acknowledged together is noted together."""
+        found: list[Event | Wake | Stop] = []
+        try:
+            found.append(self._events.get(timeout=max(patience, 0)))
+            while True:
+                found.append(self._events.get_nowait())
+        except queue.Empty:
+            return found
+
+    def _attempt(self, job: Callable[..., None], *arguments: object) -> None:
+        try:
+            job(*arguments)
+        except Exception:
+            log.exception("an event could not be handled; the next one is served")
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Up():
+                log.info("connected to the broker")
+                self._outbox.connected()
+                self._core.changes.publish("devices")
+            case Down(reason=reason):
+                log.warning("no connection to the broker: %s", reason)
+                self._outbox.disconnected()
+                self._core.changes.publish("devices")
+            case Received(message=message):
+                self._receive(message, datetime.now(UTC))
+            case Refused(problem=problem) if problem.device and problem.key:
+                self._link.publish(
+                    Answer(device=problem.device, key=problem.key, ok=False, code="malformed")
+                )
+
+    def _receive(self, message: Message, now: datetime) -> None:
+        match message:
+            case Request():
+                self._answer(message, now)
+            case Shown():
+                publishing.shown(self._core, message, now)
+            case Presence():
+                self._note_presence(message, now)
+            case Resync():
+                if time.monotonic() - self._last_resync >= _RESYNC_SECONDS:
+                    self._last_resync = time.monotonic()
+                    log.info("board %s asked for everything again", message.board)
+                    self._outbox.resync()
+
+    def _answer(self, request: Request, now: datetime) -> None:
+        # Not through the outbox: the kiosk repeats its request until an answer arrives, and the
+        # request's key finds what was already done.
+        try:
+            answer = reception.answer(self._core, request, now)
+        except Exception:
+            log.exception("request %s of %s failed", request.key, request.device)
+            answer = Answer(device=request.device, key=request.key, ok=False, code="server_error")
+        self._link.publish(answer)
+
+    def _note_presence(self, message: Presence, now: datetime) -> None:
+        device = DeviceRow(
+            role=message.role,
+            device=message.id,
+            online=message.state == "online",
+            session=message.session,
+            version=message.version,
+            since=now,
+        )
+        with store.transaction():
+            news = store.keep_device(device)
+        if news:
+            log.info("%s %s is %s", message.role, message.id, message.state)
+            self._core.changes.publish("devices")
+            self._core.changes.publish("screens")
+
+    def _send_canary(self) -> None:
+        self._canary += 1
+        self._link.publish(Canary(epoch=store.epoch(), seq=self._canary, at=datetime.now(UTC)))
+
+    def _refresh(self) -> None:
+        publishing.refresh(self._core, datetime.now(UTC))
+
+
+class _Timer:
+    """A job that falls due every so many seconds, the first time at once."""
+
+    def __init__(self, job: Callable[[], None], seconds: float) -> None:
+        self.job = job
+        self._seconds = seconds
+        self.at = time.monotonic()
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        if now < self.at:
+            return False
+        self.at = now + self._seconds
+        return True

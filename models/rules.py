@@ -1,0 +1,226 @@
+"""The reception rules: who is let in, where to, and who is told. Pure.
+
+The policy itself is data, `assets/policy.toml`; here it is read, checked and applied. Every
+decision carries its reasons as codes; the words are in the catalogue `rules`.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from models.terms import Admission, Category, Direction, Half, PassState, Purpose
+
+Destination = Literal["booked_room", "fitting_room", "host", "site", "counter", "none"]
+WaitPlace = Literal["negotiation_outside", "sofa", "counter"]
+
+
+class PolicyError(Exception):
+    """The policy table cannot be used; the text names the rule and the reason."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rule(_Table):
+    """One row of the policy, for one category, expected or not."""
+
+    category: Category
+    expected: bool
+    paragraph: str
+    admission: Admission
+    destination: Destination = "none"
+    wait_at: tuple[WaitPlace, ...] = ()
+    told: tuple[str, ...] = ()
+    escort: bool = False
+    tea: bool = False
+    code: str = ""
+
+
+class Policy(_Table):
+    version: int
+    purposes: dict[Purpose, Category]
+    rule: tuple[Rule, ...]
+
+    def rule_for(self, category: Category, *, expected: bool) -> Rule:
+        return next(r for r in self.rule if r.category is category and r.expected is expected)
+
+
+class Room(NamedTuple):
+    """A room as the rules see it. `kind`: meeting, negotiation, or waiting for the sofa."""
+
+    name: str
+    kind: str
+    capacity: int
+    inside: bool
+    free: bool
+
+
+@dataclass(frozen=True)
+class Application:
+    """What is known of a visit when it is decided."""
+
+    category: Category
+    expected: bool
+    party: int
+    department: str = ""
+    booked_room: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the rules say. `code` is the reason a visitor is told, empty where there is none."""
+
+    admission: Admission
+    destination: str
+    wait_at: str
+    told: tuple[str, ...]
+    tea: int
+    escort: bool
+    code: str
+    reasons: tuple[str, ...]
+    policy: int
+
+
+def read_policy(text: str) -> Policy:
+    """The policy of a TOML text. Raises PolicyError with the rule and the reason."""
+    try:
+        policy = Policy.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"The policy is not valid TOML: {error}.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PolicyError(f"The policy's {where} is wrong: {first['msg']}.") from None
+    for category in Category:
+        for expected in (True, False):
+            _check_one(policy, category, expected=expected)
+    if missing := set(Purpose) - set(policy.purposes):
+        raise PolicyError(f"The policy has no category for the purposes {sorted(missing)}.")
+    return policy
+
+
+def _check_one(policy: Policy, category: Category, *, expected: bool) -> None:
+    rules = [r for r in policy.rule if r.category is category and r.expected is expected]
+    what = f"category {category}, {'expected' if expected else 'not expected'}"
+    if len(rules) != 1:
+        raise PolicyError(f"The policy has {len(rules)} rules for {what}; it needs exactly one.")
+    admission = rules[0].admission
+    if category is Category.TURNED_AWAY and admission is not Admission.NO_ENTRY:
+        raise PolicyError(f"The rule for {what} must be no_entry (4.7).")
+    if category is Category.APPLICANT and not expected and admission is not Admission.NO_ENTRY:
+        raise PolicyError(f"The rule for {what} must be no_entry (4.4).")
+    if category is Category.SERVICE and admission is Admission.ADMIT:
+        raise PolicyError(f"The rule for {what} needs a confirmation (4.4).")
+
+
+def decide(application: Application, policy: Policy, rooms: tuple[Room, ...]) -> Decision:
+    """What the policy says of this visit, given the rooms as they stand."""
+    rule = policy.rule_for(application.category, expected=application.expected)
+    reasons = [f"{rule.category}_{'expected' if rule.expected else 'unexpected'}"]
+    destination = _destination(rule, application, rooms, reasons)
+    wait_at = ""
+    if rule.admission in (Admission.CONFIRM, Admission.DESK):
+        wait_at = _wait_place(rule, application.party, rooms)
+    return Decision(
+        admission=rule.admission,
+        destination=destination,
+        wait_at=wait_at,
+        told=rule.told,
+        tea=application.party if rule.tea else 0,
+        escort=rule.escort,
+        code=rule.code,
+        reasons=tuple(reasons),
+        policy=policy.version,
+    )
+
+
+def _destination(
+    rule: Rule, application: Application, rooms: tuple[Room, ...], reasons: list[str]
+) -> str:
+    if rule.destination == "booked_room" and application.booked_room:
+        reasons.append("room_booked")
+        return application.booked_room
+    if rule.destination in ("booked_room", "fitting_room"):
+        if room := _smallest(
+            rooms, application.party, kinds=("meeting", "negotiation"), inside=True
+        ):
+            reasons.append("room_fits")
+            return room
+        reasons.append("no_room_fits")
+        return application.department
+    if rule.destination in ("host", "site"):
+        return application.department
+    return ""
+
+
+def _wait_place(rule: Rule, party: int, rooms: tuple[Room, ...]) -> str:
+    for place in rule.wait_at:
+        if place == "negotiation_outside":
+            found = _smallest(rooms, party, kinds=("negotiation",), inside=False)
+        else:
+            kind = "waiting" if place == "sofa" else "counter"
+            found = next((room.name for room in rooms if room.kind == kind), "")
+        if found:
+            return found
+    return ""
+
+
+def _smallest(rooms: tuple[Room, ...], party: int, *, kinds: tuple[str, ...], inside: bool) -> str:
+    fitting = [
+        room
+        for room in rooms
+        if room.free and room.kind in kinds and room.inside is inside and room.capacity >= party
+    ]
+    return min(fitting, key=lambda room: (room.capacity, room.name)).name if fitting else ""
+
+
+BOUNCE = timedelta(seconds=5)
+"""A scanner may read one showing of a pass twice; so soon after entering, it is not an exit."""
+
+
+@dataclass(frozen=True)
+class ScanJudgement:
+    """What a scan means. `code` is `ok_in`, `ok_out`, an odd exit's oddity, or the refusal."""
+
+    ok: bool
+    code: str
+    direction: Direction
+    state: PassState
+
+
+def judge_scan(
+    state: PassState,
+    half: Half,
+    direction: Direction | None,
+    out_of_force: str,
+    entered_at: datetime | None,
+    now: datetime,
+) -> ScanJudgement:
+    """Whether a pass opens. No direction means whichever comes next. Exit is always allowed:
+    release, and keep what was odd about it."""
+    if direction is None:
+        recent = entered_at is not None and now - entered_at < BOUNCE
+        leaving = state is PassState.INSIDE and not recent
+        direction = Direction.OUT if leaving else Direction.IN
+    if direction is Direction.OUT:
+        if state is PassState.RETURNED:
+            return ScanJudgement(
+                ok=False, code="already_returned", direction=direction, state=state
+            )
+        odd = state.value if state is PassState.REVOKED else ""
+        odd = odd or ("never_entered" if state is PassState.ISSUED else "")
+        code = odd or ("overdue" if out_of_force == "expired" else "ok_out")
+        return ScanJudgement(ok=True, code=code, direction=direction, state=PassState.RETURNED)
+    refusals = {
+        PassState.INSIDE: "already_inside",
+        PassState.RETURNED: "already_returned",
+        PassState.REVOKED: "revoked",
+    }
+    refusal = "wrong_half" if half is Half.DUPLICATE else refusals.get(state) or out_of_force
+    if refusal:
+        return ScanJudgement(ok=False, code=refusal, direction=direction, state=state)
+    return ScanJudgement(ok=True, code="ok_in", direction=direction, state=PassState.INSIDE)

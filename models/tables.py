@@ -1,0 +1,290 @@
+"""The peewee tables. Only `models.store` reads and writes them.
+
+SQLite in WAL mode with `synchronous=FULL`: what was committed survives a kill and a power cut.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from peewee import (
+    AutoField,
+    BlobField,
+    BooleanField,
+    CharField,
+    DateField,
+    Field,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    SqliteDatabase,
+    TextField,
+)
+
+database = SqliteDatabase(
+    None,
+    pragmas={
+        "journal_mode": "wal",
+        "synchronous": "full",
+        "foreign_keys": 1,
+        "busy_timeout": 10_000,
+        "cache_size": -16_000,
+    },
+)
+
+
+class MomentField(Field):
+    """An aware moment, stored as whole milliseconds since 1970 (UTC): sortable, zone-free."""
+
+    field_type = "INTEGER"
+
+    def db_value(self, value: datetime | None) -> int | None:
+        return None if value is None else round(value.timestamp() * 1000)
+
+    def python_value(self, value: int | None) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+class Base(Model):
+    # peewee adds these by itself, unseen by the type checker.
+    id: Any
+    host_id: Any
+    room_id: Any
+    pass__id: Any
+
+    class Meta:
+        database = database
+
+
+class Meta(Base):
+    """Facts about this database: its epoch and the schema it was made with."""
+
+    name = CharField(primary_key=True)
+    value = TextField()
+
+
+# --- the office --------------------------------------------------------------------------------
+
+
+class Person(Base):
+    name = CharField(index=True)
+    department = CharField(index=True)
+    title = CharField(default="")
+    receives = BooleanField(default=True)
+
+
+class Room(Base):
+    """`kind`: meeting, negotiation, waiting (the sofa) or counter; `inside` the office area."""
+
+    name = CharField(unique=True)
+    kind = CharField()
+    capacity = IntegerField()
+    inside = BooleanField()
+
+
+class Car(Base):
+    plate = CharField(unique=True)
+    driver = CharField(default="")
+
+
+# --- reception ---------------------------------------------------------------------------------
+
+
+class Appointment(Base):
+    code = CharField(index=True)
+    phone_last4 = CharField(default="", index=True)
+    name = CharField()
+    organisation = CharField(default="")
+    category = CharField()
+    party = IntegerField(default=1)
+    host = ForeignKeyField(Person, null=True)
+    room = ForeignKeyField(Room, null=True)
+    starts = MomentField(index=True)
+    ends = MomentField()
+    by = CharField()
+
+
+class Visit(Base):
+    """One registration. `key` is the kiosk's request key: a repeat finds it instead of doubling it.
+    `decision` is the rules' answer as JSON, with its reasons and the policy's version."""
+
+    key = CharField(unique=True)
+    seq = IntegerField(default=1)
+    kiosk = CharField()
+    language = CharField()
+    purpose = CharField()
+    category = CharField()
+    name = CharField()
+    organisation = CharField(default="")
+    phone = CharField(default="")
+    department = CharField(default="")
+    host = ForeignKeyField(Person, null=True)
+    party = IntegerField(default=1)
+    appointment = ForeignKeyField(Appointment, null=True, unique=True)
+    admission = CharField()
+    decision = TextField()
+    wait_at = CharField(default="")
+    destination = CharField(default="")
+    state = CharField(index=True)
+    code = CharField(default="")
+    asked_to_wait = BooleanField(default=False)
+    registered_at = MomentField()
+    decided_at = MomentField(null=True)
+    decided_by = CharField(default="")
+
+
+class Pass(Base):
+    """One person's pass: both halves' tokens, and where it is in its life."""
+
+    number = CharField(unique=True)
+    token_id = BlobField(unique=True)
+    visit = ForeignKeyField(Visit, index=True)
+    original = TextField()
+    duplicate = TextField()
+    valid_from = MomentField()
+    valid_until = MomentField()
+    state = CharField(index=True)
+    issued_at = MomentField()
+    entered_at = MomentField(null=True)
+    left_at = MomentField(null=True)
+
+
+class Scan(Base):
+    """Every scan, refused ones too. `key` makes a retry find its first answer."""
+
+    key = CharField(primary_key=True)
+    pass_ = ForeignKeyField(Pass, null=True)
+    text = CharField()
+    direction = CharField(null=True)
+    ok = BooleanField()
+    code = CharField()
+    by = CharField()
+    at = MomentField()
+
+
+class HelpCall(Base):
+    key = CharField(unique=True)
+    kiosk = CharField()
+    visit = ForeignKeyField(Visit, null=True)
+    at = MomentField()
+    answered_at = MomentField(null=True)
+    answered_by = CharField(default="")
+
+
+# --- the board ---------------------------------------------------------------------------------
+
+
+class Notice(Base):
+    """One line of the board. `content` holds the section's own fields as JSON; `day` is the day a
+    day section's line belongs to."""
+
+    group = CharField()
+    section = CharField()
+    content = TextField()
+    day = DateField(index=True)
+    starts = MomentField(null=True)
+    ends = MomentField(null=True)
+    by = CharField()
+    at = MomentField()
+    taken_down_at = MomentField(null=True)
+
+
+class SectionRevision(Base):
+    """The revision each section of a group stands at, and when it was committed."""
+
+    group = CharField()
+    section = CharField()
+    rev = IntegerField()
+    day = DateField()
+    items = IntegerField(default=0)
+    published_at = MomentField()
+
+    class Meta:
+        indexes = ((("group", "section"), True),)
+
+
+class Receipt(Base):
+    """The newest glass receipt of a board for a section. `seconds`: commit to receipt."""
+
+    board = CharField()
+    section = CharField()
+    epoch = IntegerField()
+    rev = IntegerField()
+    seconds = FloatField(null=True)
+    at = MomentField()
+
+    class Meta:
+        indexes = ((("board", "section"), True),)
+
+
+# --- the wire ----------------------------------------------------------------------------------
+
+
+class Outbox(Base):
+    """What the broker should have. A retained topic has one row, kept and replaced; any other
+    message has a row until the broker has taken it."""
+
+    id = AutoField()
+    topic = CharField(index=True)
+    payload = BlobField()
+    retain = BooleanField()
+    qos = IntegerField()
+    sent = BooleanField(default=False, index=True)
+
+
+class Device(Base):
+    role = CharField()
+    device = CharField()
+    online = BooleanField()
+    session = IntegerField()
+    version = CharField(default="")
+    since = MomentField()
+
+    class Meta:
+        indexes = ((("role", "device"), True),)
+
+
+# --- the desk ----------------------------------------------------------------------------------
+
+
+class DeskUser(Base):
+    name = CharField(unique=True)
+    display = CharField()
+    password_hash = CharField()
+
+
+class DeskSession(Base):
+    token_hash = CharField(primary_key=True)
+    user = ForeignKeyField(DeskUser)
+    expires = MomentField()
+
+
+class Event(Base):
+    """What was done, by whom and when: append-only, written with what it records."""
+
+    at = MomentField(index=True)
+    by = CharField()
+    what = CharField()
+    subject = CharField(default="")
+    detail = TextField(default="")
+
+
+ALL: list[Any] = [
+    Meta,
+    Person,
+    Room,
+    Car,
+    Appointment,
+    Visit,
+    Pass,
+    Scan,
+    HelpCall,
+    Notice,
+    SectionRevision,
+    Receipt,
+    Outbox,
+    Device,
+    DeskUser,
+    DeskSession,
+    Event,
+]

@@ -1,0 +1,111 @@
+"""The house: who may import whom (ARCHITECTURE.md)."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = {"models", "kiosk", "board", "controller", "broker_config"}
+WEB = {"fastapi", "starlette", "jinja2", "argon2", "uvicorn"}
+
+PURE = {
+    "models/terms.py": set(),
+    "models/messages.py": {"pydantic", "pydantic_core"},
+    "models/rules.py": {"pydantic"},
+    "models/passes.py": {"cryptography", "cbor2", "base45"},
+    "models/notices.py": set(),
+    "models/qr.py": {"qrcode"},
+    "kiosk/flow.py": {"pydantic"},
+    "board/state.py": set(),
+}
+
+
+def sources() -> list[Path]:
+    return [file for top in sorted(OURS) for file in sorted((ROOT / top).rglob("*.py"))]
+
+
+def name(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def imports(file: Path) -> set[str]:
+    """Every module that a file imports, at its top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name(file)} has a relative import"
+            module = node.module or ""
+            found.add(module)
+            found |= {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def packages(file: Path) -> set[str]:
+    return {module.split(".")[0] for module in imports(file)}
+
+
+@pytest.mark.parametrize("file", sources(), ids=name)
+def test_a_package_imports_models_and_itself_of_ours(file):
+    own = name(file).split("/")[0]
+    allowed = {"models", own} if own != "models" else {"models"}
+    if own == "controller":
+        allowed.add("broker_config")  # set-up and the launcher make and start the broker
+    assert packages(file) & OURS <= allowed
+
+
+@pytest.mark.parametrize("file", sources(), ids=name)
+def test_only_the_link_imports_paho(file):
+    assert "paho" not in packages(file) or name(file) == "models/link.py"
+
+
+@pytest.mark.parametrize("file", sources(), ids=name)
+def test_kivy_stays_in_the_two_windows_and_their_engine(file):
+    allowed = name(file).startswith(("kiosk/", "board/")) or name(file) == "models/glass.py"
+    assert "kivy" not in packages(file) or allowed
+
+
+@pytest.mark.parametrize("file", sources(), ids=name)
+def test_only_the_controller_knows_the_store(file):
+    knows = {"models.store", "models.tables", "peewee", "playhouse"} & imports(file)
+    allowed = name(file).startswith("controller/") or name(file) in (
+        "models/store.py",
+        "models/tables.py",
+    )
+    assert not knows or allowed
+
+
+@pytest.mark.parametrize("file", sources(), ids=name)
+def test_only_the_store_knows_the_tables(file):
+    assert "models.tables" not in imports(file) or name(file) == "models/store.py"
+
+
+@pytest.mark.parametrize("file", sources(), ids=name)
+def test_the_web_framework_stays_with_the_desks_page(file):
+    served_by = {
+        "controller/__main__.py": {"uvicorn"},
+        "controller/compose.py": {"fastapi"},
+        "models/store.py": {"argon2"},
+    }
+    used = packages(file) & WEB
+    assert name(file).startswith("controller/web/") or used <= served_by.get(name(file), set())
+
+
+@pytest.mark.parametrize("file", PURE)
+def test_pure_modules_import_the_standard_library_and_each_other(file):
+    ours = {f"models.{Path(pure).stem}" for pure in PURE if pure.startswith("models/")}
+    foreign = packages(ROOT / file) - set(sys.stdlib_module_names) - {"models"} - PURE[file]
+    within = {m for m in imports(ROOT / file) if m.startswith("models.")}
+    modules = {".".join(m.split(".")[:2]) for m in within}
+    assert foreign == set()
+    assert modules <= ours
+
+
+@pytest.mark.parametrize("file", PURE)
+def test_pure_modules_never_read_the_clock(file):
+    source = (ROOT / file).read_text("utf-8")
+    for reading in ("datetime.now", "time.time(", "time.monotonic(", "date.today"):
+        assert reading not in source
