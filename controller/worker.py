@@ -107,6 +107,7 @@ class Worker:
             case Up():
                 log.info("connected to the broker")
                 self._outbox.connected()
+                self._send_canary()
                 self._core.changes.publish("devices")
             case Down(reason=reason):
                 log.warning("no connection to the broker: %s", reason)
