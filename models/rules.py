@@ -18,7 +18,7 @@ WaitPlace = Literal["negotiation_outside", "sofa", "counter"]
 
 
 class PolicyError(Exception):
-    """The policy table cannot be used; the text names the rule and the reason."""
+    """The policy table cannot be used; the text names the line and the reason."""
 
 
 class _Table(BaseModel):
@@ -86,35 +86,48 @@ class Decision:
 
 
 def read_policy(text: str) -> Policy:
-    """The policy of a TOML text. Raises PolicyError with the rule and the reason."""
+    """The policy of a TOML text. Raises PolicyError with the line and the reason."""
+    lines = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[rule]]"]
     try:
         policy = Policy.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"The policy is not valid TOML: {error}.") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise PolicyError(f"The policy's {where} is wrong: {first['msg']}.") from None
-    for category in Category:
-        for expected in (True, False):
-            _check_one(policy, category, expected=expected)
+        where, *inside = first["loc"]
+        at = f"line {lines[int(inside[0])]}, " if where == "rule" and inside else ""
+        name = ".".join(str(part) for part in (inside[1:] or [where]))
+        raise PolicyError(f"The policy's {at}{name} is wrong: {first['msg']}.") from None
     if missing := set(Purpose) - set(policy.purposes):
         raise PolicyError(f"The policy has no category for the purposes {sorted(missing)}.")
+    numbered = list(zip(lines, policy.rule, strict=True))
+    for category in Category:
+        for expected in (True, False):
+            mine = [(n, r) for n, r in numbered if (r.category, r.expected) == (category, expected)]
+            what = f"category {category}, {'expected' if expected else 'not expected'}"
+            if not mine:
+                raise PolicyError(f"The policy has no rule for {what}.")
+            if len(mine) > 1:
+                raise PolicyError(f"Line {mine[1][0]} is a second rule for {what}.")
+            line, rule = mine[0]
+            if problem := _impossible(rule):
+                raise PolicyError(f"The rule at line {line}, for {what}, {problem}.")
     return policy
 
 
-def _check_one(policy: Policy, category: Category, *, expected: bool) -> None:
-    rules = [r for r in policy.rule if r.category is category and r.expected is expected]
-    what = f"category {category}, {'expected' if expected else 'not expected'}"
-    if len(rules) != 1:
-        raise PolicyError(f"The policy has {len(rules)} rules for {what}; it needs exactly one.")
-    admission = rules[0].admission
-    if category is Category.TURNED_AWAY and admission is not Admission.NO_ENTRY:
-        raise PolicyError(f"The rule for {what} must be no_entry (4.7).")
-    if category is Category.APPLICANT and not expected and admission is not Admission.NO_ENTRY:
-        raise PolicyError(f"The rule for {what} must be no_entry (4.4).")
-    if category is Category.SERVICE and admission is Admission.ADMIT:
-        raise PolicyError(f"The rule for {what} needs a confirmation (4.4).")
+def _impossible(rule: Rule) -> str:
+    """What no office may decide, whatever its table says."""
+    outside = rule.category is Category.TURNED_AWAY or (
+        rule.category is Category.APPLICANT and not rule.expected
+    )
+    if outside and rule.admission is not Admission.NO_ENTRY:
+        paragraph = "4.7" if rule.category is Category.TURNED_AWAY else "4.4"
+        return f"must be no_entry ({paragraph})"
+    if rule.category is Category.SERVICE and rule.admission is Admission.ADMIT:
+        return "needs a confirmation (4.4)"
+    if rule.admission is Admission.NO_ENTRY and rule.destination != "none":
+        return "sends somebody inside whom it does not let in"
+    return ""
 
 
 def decide(application: Application, policy: Policy, rooms: tuple[Room, ...]) -> Decision:

@@ -118,12 +118,13 @@ def test_every_purpose_has_a_category():
         (
             'admission = "no_entry"',
             'admission = "admit"',
-            "applicant, not expected must be no_entry",
+            "line 89, for category applicant, not expected, must be no_entry",
         ),
-        ('category = "staff"', 'category = "vip"', "category vip, expected"),
+        ('category = "staff"', 'category = "vip"', "second rule for category vip, expected"),
         ('business = "ordinary"', "", "no category for the purposes"),
-        ('paragraph = "4.1"', 'paragraph = "4.1"\nsurprise = 1', "surprise"),
-        ('category = "vip"', 'category = "royal"', "rule.0.category"),
+        ('paragraph = "4.1"', 'paragraph = "4.1"\nsurprise = 1', "line 19, surprise"),
+        ('code = "no_entry"', 'destination = "site"', "sends somebody inside"),
+        ('category = "vip"', 'category = "royal"', "line 19, category"),
     ],
 )
 def test_an_impossible_policy_is_refused_with_the_reason(changed, into, reason):
