@@ -117,7 +117,9 @@ def shown(core: Core, receipt: Shown, now: datetime) -> None:
         store.keep_receipt(
             ReceiptRow(receipt.board, receipt.section, receipt.epoch, receipt.rev, seconds, now)
         )
-    core.committed("screens", *(["board"] if ahead else []))
+    core.committed("screens")
+    if ahead:
+        core.committed("board")
 
 
 def _publish_anew(core: Core, now: datetime) -> None:

@@ -18,6 +18,7 @@ from models import store
 from models.link import Acked, Down, Event, Link, Received, Refused, Up
 from models.messages import Answer, Canary, Message, Presence, Request, Resync, Shown
 from models.store import DeviceRow
+from models.terms import Role
 
 log = logging.getLogger(__name__)
 
@@ -155,6 +156,8 @@ class Worker:
         )
         with store.transaction():
             news = store.keep_device(device)
+        if device.role is Role.BOARD and device.online:
+            self._send_canary()  # it need not wait five seconds to know that it is live
         if news:
             log.info("%s %s is %s", message.role, message.id, message.state)
             self._core.changes.publish("devices")

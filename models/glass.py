@@ -8,8 +8,10 @@ Kivy's own loop polls; this one waits for `wake` and so idles near zero, yet dra
 within milliseconds (the design's traps page has the measurements).
 """
 
+import ctypes
 import json
 import logging
+import mmap
 import os
 import signal
 import socket
@@ -25,6 +27,8 @@ from models.terms import Language
 
 log = logging.getLogger(__name__)
 
+_SETTLED = 2.0
+"""Seconds after which a window has drawn all that it needs to compile shaders for."""
 _CRASHES_ALLOWED = 50
 """Exceptions out of callbacks before the process gives up and lets its supervisor restart it."""
 
@@ -38,12 +42,14 @@ def prepare(settings: Settings, window: str, title: str) -> None:
         KIVY_NO_CONFIG="1",
         KIVY_NO_FILELOG="1",
         KIVY_NO_CONSOLELOG="1",
+        KIVY_LOG_MODE="PYTHON",  # else it takes over stderr and the root logger
         KIVY_HOME=str(home.resolve()),
         KIVY_METRICS_DENSITY="1",
         KIVY_DPI="96",
     )
     from kivy.config import Config
 
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     place = geometry(window)
     graphics: dict[str, Any] = {
         "multisamples": 0,
@@ -136,7 +142,9 @@ class Glass:
     def run(self) -> None:
         """Step until `stop`, SIGTERM or SIGINT, or the window is closed."""
         from kivy.base import EventLoop, stopTouchApp
+        from kivy.clock import Clock
 
+        Clock.schedule_once(lambda _dt: give_back_code(), _SETTLED)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         while not self._stopping and not EventLoop.quit:
@@ -169,6 +177,24 @@ class Glass:
         waiting, self._after_flip = self._after_flip, []
         for function in waiting:
             function()
+
+
+def give_back_code() -> None:
+    """Let go of program code that only the start needed; what is needed again comes back by itself.
+
+    The first frame of a software renderer pulls its whole compiler into memory, some 45 MB that
+    are never run again. Pages of code are copies of their files, so the kernel may drop them.
+    """
+    try:
+        lines = Path("/proc/self/maps").read_text("utf-8").splitlines()
+    except OSError:
+        return  # not Linux
+    madvise = ctypes.CDLL(None).madvise
+    for line in lines:
+        span, rights, *_, name = line.split(maxsplit=5)
+        if rights == "r-xp" and name.startswith("/") and not name.endswith("(deleted)"):
+            start, end = (int(edge, 16) for edge in span.split("-"))
+            madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), mmap.MADV_DONTNEED)
 
 
 def _swallow_keys(_window: Any, key: int, *_: Any) -> bool:

@@ -1,0 +1,126 @@
+"""Writes what the broker reads, and knows how it is started.
+
+In `<data>/broker`: mosquitto.conf, passwd (hashes), acl, the certificates where there is a TLS
+listener, and in `state` what the broker itself keeps.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+from string import Template
+
+from broker_config import BrokerError
+from broker_config import devices as registry
+from broker_config.acl import acl
+from broker_config.devices import Device
+from broker_config.files import private_folder, replacing
+from models.settings import Settings
+from models.terms import Role
+
+_TEMPLATES = Path(__file__).parent
+_SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
+"""Where Debian puts servers, and where an ordinary user's PATH does not look."""
+
+
+def folder(settings: Settings) -> Path:
+    """The broker's own folder, and the one it must be started in: its paths are relative."""
+    return settings.data / "broker"
+
+
+def provision(settings: Settings) -> list[Device]:
+    """Credentials and files for all known devices; returns the devices that are new."""
+    return _write(settings, registry.known_devices(settings))
+
+
+def add_device(settings: Settings, role: Role, device_id: str, group: str = "") -> Device:
+    """Let another device sign in from the broker's next start on."""
+    device = registry.checked(role, device_id, group)
+    others = [d for d in registry.known_devices(settings) if d.user != device.user]
+    _write(settings, sorted([*others, device]))
+    return device
+
+
+def remove_device(settings: Settings, role: Role, device_id: str) -> None:
+    """Forget a device and its password, for good from the broker's next start on."""
+    known = registry.known_devices(settings)
+    rest = [d for d in known if (d.role, d.id) != (role, device_id)]
+    if len(rest) == len(known):
+        raise BrokerError(f"There is no {role} {device_id}.")
+    settings.credential(role, device_id).unlink(missing_ok=True)
+    _write(settings, rest)
+
+
+def program(settings: Settings) -> str:
+    """The path of Mosquitto. Raises BrokerError with a sentence where there is none."""
+    return _find(settings.broker.program, "set broker.program to its path")
+
+
+def command(settings: Settings) -> list[str]:
+    """How Mosquitto is started, inside `folder(settings)` and as `account()`."""
+    return [program(settings), "-c", "mosquitto.conf"]
+
+
+def account() -> str | None:
+    """The account that the broker runs under when root starts it; an ordinary user keeps theirs.
+
+    Whoever starts the broker must change to it: were Mosquitto to do so by itself, the kernel
+    would forget that the broker has to end together with its launcher.
+    """
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "mosquitto" if "mosquitto" in names else "nobody"
+
+
+def _find(name: str, otherwise: str) -> str:
+    path = os.pathsep.join([os.environ.get("PATH", ""), *_SYSTEM_FOLDERS])
+    if found := shutil.which(name, path=path):
+        return found
+    raise BrokerError(
+        f"The broker {name} is not installed: run sudo apt-get install mosquitto, or {otherwise}."
+    )
+
+
+def _write(settings: Settings, devices: list[Device]) -> list[Device]:
+    new = registry.keep(settings, devices)
+    home = private_folder(folder(settings))
+    private_folder(home / "state")
+    _write_passwords(settings, devices, home / "passwd")
+    with replacing(home / "acl") as scratch:
+        scratch.write_text(acl(devices, settings.site), "ascii")
+    with replacing(home / "mosquitto.conf") as scratch:
+        scratch.write_text(_configuration(settings), "utf-8")
+    if settings.broker.tls_port:
+        # Few lobbies have devices on other machines; the others start faster without this import.
+        from broker_config.certificates import certify
+
+        certify(settings, home)
+    _hand_over(home)
+    return new
+
+
+def _write_passwords(settings: Settings, devices: list[Device], file: Path) -> None:
+    hasher = _find("mosquitto_passwd", "put it on the PATH")
+    with replacing(file) as scratch:
+        plain = [f"{d.user}:{registry.password(settings, d)}\n" for d in devices]
+        scratch.write_text("".join(plain), "ascii")
+        # -U hashes in place. With -b the passwords would show in the list of processes.
+        subprocess.run([hasher, "-U", str(scratch)], check=True, capture_output=True)  # noqa: S603 - a fixed command on our own file
+
+
+def _configuration(settings: Settings) -> str:
+    broker = settings.broker
+    text = (_TEMPLATES / "mosquitto.conf").read_text("utf-8")
+    if broker.tls_port:
+        text += (_TEMPLATES / "mosquitto-tls.conf").read_text("utf-8")
+    return Template(text).substitute(
+        port=broker.port, tls_port=broker.tls_port, tls_host=broker.tls_host
+    )
+
+
+def _hand_over(home: Path) -> None:
+    if name := account():
+        for path in (home, *home.rglob("*")):
+            shutil.chown(path, user=name)

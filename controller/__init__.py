@@ -1,0 +1,1 @@
+"""The one that decides, and what sets up, opens and closes the lobby around it."""

@@ -1,0 +1,46 @@
+"""Fixtures for all tests: settings of their own, and a real broker on them."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from broker_config import generate
+from controller import lobby, setup
+from controller.lobby import Lobby
+from controller.preflight import Part
+from models.settings import Settings
+from tests.parts import ROOT, fresh_settings
+
+
+def pytest_configure() -> None:
+    """What a developer has set for a lobby of their own would override the tests' settings."""
+    for name in [name for name in os.environ if name.startswith("LOBBY_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fonts() -> None:
+    """The tests' settings share the fonts of the checkout."""
+    settings = Settings()
+    for _ in setup.fonts(settings.model_copy(update={"data": ROOT / settings.data})):
+        pass
+
+
+@pytest.fixture
+def settings() -> Iterator[Settings]:
+    """A fresh data folder, free ports, and nothing prepared."""
+    with fresh_settings() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def broker(settings: Settings) -> Iterator[Lobby]:
+    """The lobby's own Mosquitto on `settings`, all default devices provisioned.
+
+    `broker.kill(Part.BROKER)`, `broker.start(Part.BROKER)` and
+    `broker.wait_until_ready(Part.BROKER)` do what they say.
+    """
+    generate.provision(settings)
+    with lobby.opened(settings, [Part.BROKER]) as running:
+        yield running
