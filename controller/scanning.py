@@ -38,7 +38,8 @@ def scan(
     with store.transaction():
         known = store.scan(key)
         if known is None:
-            known = _judge_and_keep(core, key, clean(text), direction, by, now)
+            # Not cleaned: a token may hold two spaces in a row.
+            known = _judge_and_keep(core, key, text.strip(), direction, by, now)
     core.committed("passes")
     return _result(known)
 
@@ -67,7 +68,7 @@ def _judge_and_keep(
     store.add_scan(
         key=key,
         pass_=judged.pass_id,
-        text=text[:_KEPT_TEXT],
+        text=clean(text)[:_KEPT_TEXT],
         direction=judged.direction,
         ok=judged.ok,
         code=judged.code,

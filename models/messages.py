@@ -249,10 +249,11 @@ class Withdraw(_Frozen):
 
 
 class Leave(_Frozen):
-    """The visitor leaves: a scanned pass, or its number typed."""
+    """The visitor leaves: a scanned pass, or its number typed. Not cleaned, for a token may hold
+    two spaces in a row."""
 
     kind: Literal["leave"] = "leave"
-    text: Text
+    text: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class CallDesk(_Frozen):

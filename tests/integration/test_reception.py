@@ -6,7 +6,7 @@ import pytest
 
 from controller import reception
 from controller.core import Refusal
-from models import store
+from models import store, tables
 from models.messages import (
     CallDesk,
     Directory,
@@ -229,13 +229,13 @@ def test_an_impossible_appointment_is_refused(core, changes, code):
 def test_what_fails_halfway_leaves_nothing_behind(ask, core):
     appointment(core)
     # A pass that cannot be written: the last statement of the registration's transaction.
-    store.database.execute_sql(
+    tables.database.execute_sql(
         "CREATE TRIGGER full BEFORE INSERT ON pass BEGIN SELECT RAISE(ABORT, 'disk full'); END"
     )
     with pytest.raises(Exception, match="disk full"):
         ask(Register(code="8888"))
     assert store.waiting_visits() == []
-    store.database.execute_sql("DROP TRIGGER full")
+    tables.database.execute_sql("DROP TRIGGER full")
     assert ask(Register(code="8888")).ok
 
 

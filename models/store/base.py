@@ -1,0 +1,56 @@
+"""The database itself: opening it, transactions, its epoch, and the log of events."""
+
+import json
+import time
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from models.tables import (
+    ALL,
+    Event,
+    Meta,
+    database,
+)
+
+
+def open_database(path: Path) -> None:
+    """Open the database of this process, made on first use. Its epoch is drawn at creation."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not database.is_closed():
+        database.close()
+    database.init(str(path))
+    with transaction():
+        database.create_tables(ALL, safe=True)
+        Meta.insert(
+            name="epoch", value=str(time.time_ns() // 1_000_000)
+        ).on_conflict_ignore().execute()
+
+
+def close_database() -> None:
+    """Close this thread's connection."""
+    database.close()
+
+
+def transaction() -> AbstractContextManager[Any]:
+    """Everything inside is committed together, or nothing is. Writers queue up for their turn."""
+    atomic: AbstractContextManager[Any] = database.atomic("IMMEDIATE")
+    return atomic
+
+
+def epoch() -> int:
+    return int(Meta.get_by_id("epoch").value)
+
+
+def new_epoch() -> int:
+    """Start a new epoch: after a restore, revisions would otherwise repeat with other content."""
+    fresh = max(time.time_ns() // 1_000_000, epoch() + 1)
+    Meta.update(value=str(fresh)).where(Meta.name == "epoch").execute()
+    return fresh
+
+
+def record(at: datetime, by: str, what: str, subject: str = "", **detail: object) -> None:
+    """Append an event to the log."""
+    text = json.dumps(detail, ensure_ascii=False, default=str) if detail else ""
+    Event.create(at=at, by=by, what=what, subject=subject, detail=text)

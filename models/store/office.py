@@ -1,0 +1,95 @@
+"""Who works here, and the rooms and cars there are."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from models import rules
+from models.tables import (
+    Appointment,
+    Car,
+    Pass,
+    Person,
+    Room,
+    Visit,
+)
+from models.terms import (
+    PassState,
+)
+
+ROOM_HORIZON = timedelta(hours=1)
+"""A room that is booked within this time is not free for a walk-in."""
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    id: int
+    name: str
+    department: str
+    title: str
+    receives: bool
+
+
+@dataclass(frozen=True)
+class RoomRow:
+    id: int
+    name: str
+    kind: str
+    capacity: int
+    inside: bool
+
+
+@dataclass(frozen=True)
+class CarRow:
+    id: int
+    plate: str
+    driver: str
+
+
+def people() -> list[PersonRow]:
+    return [_person(p) for p in Person.select().order_by(Person.id)]
+
+
+def person(person_id: int) -> PersonRow | None:
+    found = Person.get_or_none(Person.id == person_id)
+    return _person(found) if found else None
+
+
+def rooms() -> list[RoomRow]:
+    return [
+        RoomRow(r.id, r.name, r.kind, r.capacity, r.inside) for r in Room.select().order_by(Room.id)
+    ]
+
+
+def cars() -> list[CarRow]:
+    return [CarRow(c.id, c.plate, c.driver) for c in Car.select().order_by(Car.id)]
+
+
+def rooms_now(now: datetime) -> tuple[rules.Room, ...]:
+    """The rooms as the rules see them: one in use, or booked within the hour, is not free."""
+    booked = {
+        a.room_id
+        for a in Appointment.select(Appointment.room).where(
+            Appointment.starts < now + ROOM_HORIZON, Appointment.ends > now
+        )
+    }
+    in_use = {
+        p.visit.destination
+        for p in Pass.select(Pass, Visit)
+        .join(Visit)
+        .where(Pass.state.in_([PassState.ISSUED, PassState.INSIDE]), Pass.valid_until > now)
+    }
+    return tuple(
+        rules.Room(
+            r.name, r.kind, r.capacity, r.inside, r.id not in booked and r.name not in in_use
+        )
+        for r in rooms()
+    )
+
+
+def _person(row: Any) -> PersonRow:
+    return PersonRow(row.id, row.name, row.department, row.title, row.receives)
+
+
+def host_label(department: str, host: Any) -> str:
+    return " ".join(part for part in (department, host.name if host else "") if part)

@@ -1,0 +1,219 @@
+"""Appointments, visits, and calls for the desk."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from models import rules
+from models.store.office import host_label
+from models.tables import (
+    Appointment,
+    HelpCall,
+    Visit,
+)
+from models.terms import (
+    Admission,
+    Category,
+    Purpose,
+    VisitState,
+)
+
+
+@dataclass(frozen=True)
+class AppointmentRow:
+    id: int
+    code: str
+    phone_last4: str
+    name: str
+    organisation: str
+    category: Category
+    party: int
+    host_id: int | None
+    host: str
+    department: str
+    room: str
+    starts: datetime
+    ends: datetime
+    arrived: bool
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """A visit with everything a screen may need of it."""
+
+    id: int
+    key: str
+    seq: int
+    kiosk: str
+    purpose: Purpose
+    category: Category
+    name: str
+    organisation: str
+    department: str
+    host: str
+    party: int
+    appointment_at: datetime | None
+    admission: Admission
+    reasons: tuple[str, ...]
+    wait_at: str
+    destination: str
+    state: VisitState
+    code: str
+    asked_to_wait: bool
+    registered_at: datetime
+    decided_at: datetime | None
+    decided_by: str
+
+    @property
+    def number(self) -> str:
+        return f"V-{self.id:04d}"
+
+
+@dataclass(frozen=True)
+class HelpCallRow:
+    id: int
+    kiosk: str
+    visit_name: str
+    at: datetime
+
+
+def add_appointment(**fields: Any) -> AppointmentRow:
+    return _appointment(Appointment.create(**fields))
+
+
+def appointments(start: datetime, end: datetime) -> list[AppointmentRow]:
+    """Those that overlap a span of time, soonest first."""
+    query = (
+        Appointment.select()
+        .where(Appointment.starts < end, Appointment.ends > start)
+        .order_by(Appointment.starts)
+    )
+    return [_appointment(a) for a in query]
+
+
+def appointments_by_code(code: str, start: datetime, end: datetime) -> list[AppointmentRow]:
+    """Those not yet arrived under a short code or the last four digits of a phone."""
+    return [
+        a for a in appointments(start, end) if code in (a.code, a.phone_last4) and not a.arrived
+    ]
+
+
+def _appointment(row: Any) -> AppointmentRow:
+    department = row.host.department if row.host else ""
+    return AppointmentRow(
+        id=row.id,
+        code=row.code,
+        phone_last4=row.phone_last4,
+        name=row.name,
+        organisation=row.organisation,
+        category=Category(row.category),
+        party=row.party,
+        host_id=row.host_id,
+        host=host_label(department, row.host),
+        department=department,
+        room=row.room.name if row.room else "",
+        starts=row.starts,
+        ends=row.ends,
+        arrived=Visit.select().where(Visit.appointment == row.id).exists(),
+    )
+
+
+def add_visit(decision: rules.Decision, **fields: Any) -> VisitRow:
+    """Insert a visit. Raises peewee's IntegrityError if its key or appointment is taken."""
+    visit = Visit.create(
+        decision=json.dumps(asdict(decision), ensure_ascii=False),
+        admission=decision.admission,
+        wait_at=decision.wait_at,
+        destination=decision.destination,
+        **fields,
+    )
+    return _visit(visit)
+
+
+def visit(visit_id: int) -> VisitRow | None:
+    found = Visit.get_or_none(Visit.id == visit_id)
+    return _visit(found) if found else None
+
+
+def visit_by_key(key: str) -> VisitRow | None:
+    found = Visit.get_or_none(Visit.key == key)
+    return _visit(found) if found else None
+
+
+def change_visit(visit_id: int, **fields: Any) -> VisitRow:
+    """Change a visit; its sequence number grows, so that every screen takes the newer word."""
+    Visit.update(seq=Visit.seq + 1, **fields).where(Visit.id == visit_id).execute()
+    return _visit(Visit.get_by_id(visit_id))
+
+
+def reclass_visit(visit_id: int, category: Category, decision: rules.Decision) -> VisitRow:
+    """The desk says what kind of visitor this is; what the rules then say replaces the decision."""
+    return change_visit(
+        visit_id,
+        category=category,
+        decision=json.dumps(asdict(decision), ensure_ascii=False),
+        admission=decision.admission,
+        wait_at=decision.wait_at,
+        destination=decision.destination,
+    )
+
+
+def waiting_visits() -> list[VisitRow]:
+    """Who waits for the desk, longest first."""
+    query = Visit.select().where(Visit.state == VisitState.WAITING).order_by(Visit.registered_at)
+    return [_visit(v) for v in query]
+
+
+def count_waiting(kiosk: str) -> int:
+    count: int = (
+        Visit.select().where(Visit.state == VisitState.WAITING, Visit.kiosk == kiosk).count()
+    )
+    return count
+
+
+def _visit(row: Any) -> VisitRow:
+    return VisitRow(
+        id=row.id,
+        key=row.key,
+        seq=row.seq,
+        kiosk=row.kiosk,
+        purpose=Purpose(row.purpose),
+        category=Category(row.category),
+        name=row.name,
+        organisation=row.organisation,
+        department=row.department,
+        host=host_label(row.department, row.host),
+        party=row.party,
+        appointment_at=row.appointment.starts if row.appointment else None,
+        admission=Admission(row.admission),
+        reasons=tuple(json.loads(row.decision)["reasons"]),
+        wait_at=row.wait_at,
+        destination=row.destination,
+        state=VisitState(row.state),
+        code=row.code,
+        asked_to_wait=row.asked_to_wait,
+        registered_at=row.registered_at,
+        decided_at=row.decided_at,
+        decided_by=row.decided_by,
+    )
+
+
+def add_help_call(key: str, kiosk: str, visit_id: int | None, at: datetime) -> None:
+    """Note a call once, however often its request is repeated."""
+    HelpCall.insert(key=key, kiosk=kiosk, visit=visit_id, at=at).on_conflict_ignore().execute()
+
+
+def help_calls() -> list[HelpCallRow]:
+    """Calls for a human that nobody has answered, oldest first."""
+    query = HelpCall.select().where(HelpCall.answered_at.is_null()).order_by(HelpCall.at)
+    return [HelpCallRow(c.id, c.kiosk, c.visit.name if c.visit else "", c.at) for c in query]
+
+
+def answer_help_call(call_id: int, by: str, at: datetime) -> bool:
+    changed: int = (
+        HelpCall.update(answered_at=at, answered_by=by)
+        .where(HelpCall.id == call_id, HelpCall.answered_at.is_null())
+        .execute()
+    )
+    return changed == 1
