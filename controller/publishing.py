@@ -92,6 +92,15 @@ def standing(
     ]
 
 
+def begin(core: Core) -> None:
+    """Have a manifest, if only an empty one: without it a board asks for everything again."""
+    group = core.settings.board.group
+    if not store.sections(group):
+        manifest = Manifest(group=group, epoch=store.epoch(), sections={})
+        with store.transaction():
+            store.queue([encode(manifest, core.settings.site)])
+
+
 def refresh(core: Core, now: datetime) -> None:
     """Publish again what a notice has entered or left by its own times."""
     overtaken = store.overtaken_sections(now)
@@ -114,7 +123,9 @@ def shown(core: Core, receipt: Shown, now: datetime) -> None:
             _publish_anew(core, now)
         up_to_date = current and (receipt.epoch, receipt.rev) == (store.epoch(), current.rev)
         seconds = (now - current.published_at).total_seconds() if current and up_to_date else None
-        store.keep_receipt(
+        # The first receipt of a revision tells how long it took; a board repeats itself after a
+        # reconnect.
+        store.keep_first_receipt(
             ReceiptRow(receipt.board, receipt.section, receipt.epoch, receipt.rev, seconds, now)
         )
     core.committed("screens")

@@ -81,8 +81,8 @@ def _judge_and_keep(
 
 def _find(core: Core, text: str, now: datetime) -> tuple[PassRow | None, Half, str]:
     """The pass that a text names, which half it is, and why it could not be used now, if so."""
-    if _NUMBER.fullmatch(text):
-        row = store.pass_by_number(text)
+    if _NUMBER.fullmatch(number := clean(text)):
+        row = store.pass_by_number(number)
         expired = row is not None and now >= row.valid_until
         return (
             row,

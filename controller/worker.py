@@ -57,6 +57,7 @@ class Worker:
     def start(self, core: Core, link: Link) -> None:
         self._core, self._link = core, link
         self._outbox = Outbox(link.publish_encoded)
+        publishing.begin(core)
         self._thread.start()
 
     def stop(self) -> None:

@@ -34,7 +34,12 @@ _CRASHES_ALLOWED = 50
 
 
 def prepare(settings: Settings, window: str, title: str) -> None:
-    """Configure Kivy for a kiosk-like window. Must run before anything imports Kivy's Window."""
+    """Configure Kivy for a kiosk-like window. Must run before anything imports Kivy's Window.
+
+    Raises SettingsError where there is no display: SDL would open the window where nobody sees it.
+    """
+    if not any(os.environ.get(name) for name in ("DISPLAY", "SDL_VIDEODRIVER")):
+        raise SettingsError("No window can be opened: there is no display (set DISPLAY).")
     home = settings.data / "kivy"
     home.mkdir(parents=True, exist_ok=True)
     os.environ.update(

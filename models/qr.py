@@ -26,6 +26,6 @@ def matrix(text: str, level: Literal["M", "Q"]) -> Matrix:
         code.add_data(text)
         try:
             code.make()
-        except DataOverflowError as error:
+        except (DataOverflowError, ValueError) as error:
             raise ValueError(f"{len(text)} characters fit into no QR code") from error
         return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())

@@ -139,7 +139,12 @@ def _notice(row: Any) -> NoticeRow:
     )
 
 
-def keep_receipt(receipt: ReceiptRow) -> None:
+def keep_first_receipt(receipt: ReceiptRow) -> None:
+    """Keep a board's newest receipt of a section; one for the same revision changes nothing."""
+    board_and_section = (Receipt.board == receipt.board) & (Receipt.section == receipt.section)
+    known = Receipt.get_or_none(board_and_section)
+    if known and (known.epoch, known.rev) == (receipt.epoch, receipt.rev):
+        return
     Receipt.insert(**asdict(receipt)).on_conflict(
         conflict_target=[Receipt.board, Receipt.section],
         preserve=[Receipt.epoch, Receipt.rev, Receipt.seconds, Receipt.at],

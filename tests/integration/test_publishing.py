@@ -179,6 +179,18 @@ def test_a_glass_receipt_says_how_long_the_change_took(put, core):
     assert (kept.rev, kept.seconds) == (1, 0.12)
 
 
+def test_a_repeated_receipt_does_not_make_the_change_look_slow(put, core):
+    put()
+    publishing.shown(core, receipt(1), NOW + timedelta(milliseconds=120))
+    publishing.shown(core, receipt(1), NOW + timedelta(hours=2))
+    assert store.receipts()[0].seconds == 0.12
+
+
+def test_a_new_site_has_an_empty_manifest(core):
+    publishing.begin(core)
+    assert on_the_wire()["lobby/v1/test/board/main/manifest"].sections == {}
+
+
 def test_a_receipt_of_an_old_revision_counts_as_old(put, core):
     put()
     put()

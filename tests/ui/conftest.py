@@ -109,7 +109,7 @@ def repo_settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def _window(repo_settings: Settings) -> Driver:
-    glass.prepare(repo_settings, "1080x1920+0+0!", "test")
+    glass.prepare(repo_settings, "3840x2160+0+0!", "test")
     glass.register_fonts(repo_settings)
     return Driver()
 

@@ -1,0 +1,208 @@
+"""The running board: what arrives is kept, drawn, and answered with a receipt.
+
+Everything here runs on the UI thread; the link's thread only hands its events over.
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.core.window import Window
+
+from board.cache import Cache
+from board.screen import Screen
+from board.state import is_behind, is_live, receive, restored
+from board.view import Look, view
+from models.glass import Glass, Probe, register_fonts
+from models.link import Down, Event, Link, Received, Up
+from models.messages import (
+    BadMessage,
+    Canary,
+    Manifest,
+    Message,
+    Presence,
+    Resync,
+    Shown,
+    Snapshot,
+    TooLarge,
+    decode,
+    encode,
+    topic_of,
+)
+from models.settings import Settings
+from models.terms import Role, Section
+
+log = logging.getLogger(__name__)
+
+_NAP = 0.2
+_PATIENCE = 2.0
+_MOST_PATIENCE = 60.0
+"""Seconds between what should be there and asking for it, doubled after every asking in vain."""
+
+
+def subscriptions(settings: Settings) -> list[str]:
+    """The topics of a board. Sections are named one by one: not every broker serves retained
+    messages to a wildcard."""
+    site, group = settings.site, settings.board.group
+    return [
+        topic_of(Manifest, site, group=group),
+        *(topic_of(Snapshot, site, group=group, section=section) for section in Section),
+        topic_of(Canary, site),
+        topic_of(Presence, site, role=Role.CONTROLLER),
+    ]
+
+
+class Board:
+    """One display, from its start to its end."""
+
+    def __init__(self, settings: Settings) -> None:
+        register_fonts(settings)
+        board = settings.board
+        self._settings = settings
+        self._glass = Glass(_NAP)
+        self._link = Link(settings, Role.BOARD, board.id, subscriptions(settings), self._hand_over)
+        self._cache = Cache(settings.data / f"board-{board.id}")
+        self._screen = Screen(board.language, board.page_seconds, tuple(Window.size))
+        kept = _decoded(self._cache.load(), settings.site)
+        self._state = restored(board.group, kept, time.monotonic())
+        self._failed: frozenset[Section] = frozenset()
+        self._owed: dict[Section, float] = {}
+        self._next_draw: Any = None
+        self._asking: Any = None
+        self._patience = _PATIENCE
+
+    def run(self) -> None:
+        """Show what was kept, then what arrives, until the process is told to end."""
+        self._draw()
+        self._glass.start(self._screen)
+        Probe(self._glass, self._screen).start()
+        print("first frame", flush=True)
+        self._cache.start()
+        self._link.start()
+        try:
+            self._glass.run()
+        finally:
+            self._link.stop()
+            self._cache.close()
+
+    def _hand_over(self, event: Event) -> None:
+        self._glass.call(self._handle, event)
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Received(Presence(state=state)):
+                log.info("the controller is %s", state)
+                # One that has just started answers at once.
+                self._patience = _PATIENCE
+                self._stop_asking()
+            case Received(message, at):
+                self._receive(message, at)
+            case Up():
+                log.info("connected to the broker")
+            case Down(reason):
+                log.warning("no connection to the broker: %s", reason)
+        self._ask_if_behind()
+
+    def _receive(self, message: Message, at: float) -> None:
+        before, was_live = self._state, self._is_live()
+        self._state = receive(before, message, at)
+        if self._state is before:
+            log.info("nothing newer in this %s", type(message).__name__)
+        if self._state.sections is not before.sections:
+            self._keep()
+            self._draw()
+        elif not was_live:
+            self._draw()
+        if isinstance(message, Snapshot):
+            self._owed[message.section] = at
+            self._glass.after_flip(self._send_receipts)
+            # Not every revision changes a pixel, but each is owed a frame.
+            self._screen.canvas.ask_update()
+
+    def _is_live(self) -> bool:
+        return is_live(self._state, time.monotonic(), self._settings.board.stale_seconds)
+
+    def _draw(self) -> None:
+        """Bring the screen up to date, and come back when it will read differently by itself."""
+        if self._next_draw is not None:
+            self._next_draw.cancel()
+        board = self._settings.board
+        tick, lasts = time.monotonic(), _MOST_PATIENCE
+        try:
+            now = datetime.now(self._settings.zone)
+            look = Look(board.language, board.place, board.stale_seconds, now, tick)
+            seen = view(self._state, look)
+            drawn = self._screen.show(seen, tick)
+            self._failed = drawn.failed
+            lasts = min(seen.lasts, drawn.turns_in)
+        except Exception:
+            # What was shown stays, and the next try is at most a minute away.
+            log.exception("the screen could not be brought up to date")
+            self._failed = frozenset(Section)
+        self._next_draw = Clock.schedule_once(lambda _: self._draw(), max(0.01, lasts))
+
+    def _send_receipts(self) -> None:
+        """The frame is on the glass: say what it shows of every section that was heard of, even if
+        what was heard was older; a controller whose database was restored learns of it so."""
+        flipped = time.monotonic()
+        owed, self._owed = self._owed, {}
+        for section, at in owed.items():
+            held = self._state.sections.get(section)
+            if held is None or section in self._failed:
+                continue
+            epoch, rev = held.revision
+            self._glass.mark(f"shown:{section}:{epoch}:{rev}")
+            self._link.publish(
+                Shown(
+                    board=self._settings.board.id,
+                    section=section,
+                    epoch=epoch,
+                    rev=rev,
+                    ms=round((flipped - at) * 1000, 1),
+                )
+            )
+
+    def _keep(self) -> None:
+        """Have the sections written to disk."""
+        content = {}
+        for held in self._state.sections.values():
+            try:
+                encoded = encode(held.snapshot, self._settings.site)
+                content[encoded.topic] = encoded.payload
+            except TooLarge as problem:
+                log.warning("%s is not kept on disk: %s", held.snapshot.section, problem)
+        self._cache.save(content)
+
+    def _ask_if_behind(self) -> None:
+        """Something published may not reach us; after a while, ask the controller for it."""
+        if not is_behind(self._state):
+            self._patience = _PATIENCE
+            self._stop_asking()
+        elif self._asking is None:
+            self._asking = Clock.schedule_once(lambda _: self._ask(), self._patience)
+
+    def _stop_asking(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+
+    def _ask(self) -> None:
+        self._asking = None
+        log.warning("something that is published did not arrive; asking for it")
+        self._link.publish(Resync(board=self._settings.board.id))
+        self._patience = min(2 * self._patience, _MOST_PATIENCE)
+        self._ask_if_behind()
+
+
+def _decoded(kept: dict[str, bytes], site: str) -> Iterable[Snapshot[Any]]:
+    for topic, payload in kept.items():
+        try:
+            message = decode(topic, payload, site)
+        except BadMessage as problem:
+            log.warning("what was kept of %s cannot be used: %s", topic, problem)
+            continue
+        if isinstance(message, Snapshot):
+            yield message

@@ -1,0 +1,253 @@
+"""Where a section's texts stand: columns, wrapping, pages. Pure; lengths are in pixels.
+
+`measure` tells how wide a text is drawn, so that what is decided here is what is drawn: nothing
+overflows, columns align over all rows of a section, and type never shrinks. A text that does not
+fit takes a second line, and what exceeds that ends in "…".
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from board.theme import Metrics, Tone
+from board.view import Line, PanelView
+from models.notices import paginate
+from models.terms import Section
+
+Measure = Callable[[str], float]
+
+_CLOSING = frozenset("，。、；：！？）」』》〉】〕｝…,.;:!?)]}%→")
+_OPENING = frozenset("（「『《〈【〔｛([{")
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one kind of text stands. A `firm` one is never narrower than its widest text, a `spare`
+    one is left out where it would make another wrap, the `wide` one takes what width is left."""
+
+    name: str
+    right: bool = False
+    firm: bool = False
+    spare: bool = False
+    wide: bool = False
+    tone: Tone = Tone.TEXT
+
+
+_TIME = Column("time", firm=True, tone=Tone.MUTED)
+COLUMNS: dict[Section, tuple[Column, ...]] = {
+    Section.VEHICLES: (
+        _TIME,
+        Column("plate"),
+        Column("to", wide=True),
+        Column("driver", right=True, spare=True, tone=Tone.MUTED),
+    ),
+    Section.WHEREABOUTS: (
+        Column("department"),
+        Column("name"),
+        Column("place", right=True, wide=True),
+    ),
+    Section.VISITS: (
+        _TIME,
+        Column("delegation", wide=True),
+        Column("headcount", right=True),
+        Column("room", right=True),
+    ),
+    Section.REMINDERS: (Column("text", wide=True),),
+}
+"""A section's columns from left to right; the state, where a row has one, stands flush right."""
+
+
+@dataclass(frozen=True)
+class _Wish:
+    index: int
+    column: Column
+    width: int
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A column in its place: `x` from the left end of the rows, and its width."""
+
+    column: Column
+    index: int
+    x: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text on one line or two, and how wide it is drawn."""
+
+    text: str
+    width: int
+
+    @property
+    def is_tall(self) -> bool:
+        return "\n" in self.text
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One row ready to draw: a cell for each slot, one for its state, and its height."""
+
+    line: Line
+    cells: tuple[Cell, ...]
+    chip: Cell | None
+    height: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A section laid out. `pages` are ranges of `rows`."""
+
+    slots: tuple[Slot, ...]
+    rows: tuple[Placed, ...]
+    pages: tuple[range, ...]
+
+    def page_of(self, row_id: int | None) -> int:
+        """The page on which a row stands; the first page for one that is not there."""
+        for number, page in enumerate(self.pages):
+            if any(self.rows[index].line.id == row_id for index in page):
+                return number
+        return 0
+
+
+def lay_out(panel: PanelView, metrics: Metrics, width: int, room: int, measure: Measure) -> Layout:
+    """Lay out all rows of a section in rows `width` wide, pages `room` high."""
+    chips = [_chip(line, metrics, measure) for line in panel.lines]
+    state = max((chip.width for chip in chips if chip), default=0)
+    beside = state + 2 * metrics.chip_pad + metrics.column_gap if state else 0
+    slots = _slots(panel, width - beside, metrics.column_gap, measure)
+    rows = tuple(
+        _place(line, chip, slots, metrics, measure)
+        for line, chip in zip(panel.lines, chips, strict=True)
+    )
+    return Layout(slots, rows, tuple(paginate([row.height for row in rows], room)))
+
+
+def _chip(line: Line, metrics: Metrics, measure: Measure) -> Cell | None:
+    """A row's state. One that would take much of the row stands on two lines, about as long."""
+    if line.chip is None:
+        return None
+    words = line.chip.text.split(" ")
+    ways = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    if not ways or measure(line.chip.text) <= metrics.widest_chip:
+        return _cell((line.chip.text,), measure)
+    return _cell(min(ways, key=lambda way: max(map(measure, way))), measure)
+
+
+def _cell(lines: Sequence[str], measure: Measure) -> Cell:
+    return Cell("\n".join(lines), ceil(max(map(measure, lines))))
+
+
+def _slots(panel: PanelView, width: int, gap: int, measure: Measure) -> tuple[Slot, ...]:
+    """The columns that have anything to say, in places that fill `width`."""
+    wishes = [_Wish(i, column, _widest(panel, i, measure)) for i, column in _columns(panel)]
+    used = [wish for wish in wishes if wish.width > 0]
+    if sum(wish.width for wish in used) + gap * (len(used) - 1) > width:
+        used = [wish for wish in used if not wish.column.spare]
+    free = width - gap * (len(used) - 1)
+    firm = sum(wish.width for wish in used if wish.column.firm)
+    soft = iter(share([wish.width for wish in used if not wish.column.firm], free - firm))
+    widths = [wish.width if wish.column.firm else next(soft) for wish in used]
+    slots: list[Slot] = []
+    x = 0
+    for wish, own in zip(used, widths, strict=True):
+        rest = max(0, free - sum(widths)) if wish.column.wide else 0
+        slots.append(Slot(wish.column, wish.index, x, own + rest))
+        x += own + rest + gap
+    return tuple(slots)
+
+
+def _columns(panel: PanelView) -> Iterable[tuple[int, Column]]:
+    return enumerate(COLUMNS[panel.section])
+
+
+def _widest(panel: PanelView, index: int, measure: Measure) -> int:
+    return ceil(max((measure(line.cells[index]) for line in panel.lines), default=0))
+
+
+def share(wishes: Sequence[int], room: int) -> list[int]:
+    """Widths within `room`: every wish where all fit, else the modest ones get theirs and the
+    others split the rest evenly."""
+    given = list(wishes)
+    if sum(wishes) <= room:
+        return given
+    left, remaining = room, len(given)
+    for index in sorted(range(len(given)), key=lambda i: given[i]):
+        given[index] = max(1, min(given[index], left // remaining))
+        left -= given[index]
+        remaining -= 1
+    return given
+
+
+def _place(
+    line: Line, chip: Cell | None, slots: Sequence[Slot], metrics: Metrics, measure: Measure
+) -> Placed:
+    cells = tuple(
+        _cell(wrap(line.cells[slot.index], slot.width, measure), measure) for slot in slots
+    )
+    is_tall = any(cell.is_tall for cell in cells) or (chip is not None and chip.is_tall)
+    return Placed(line, cells, chip, metrics.tall_row if is_tall else metrics.row)
+
+
+def wrap(text: str, width: float, measure: Measure) -> tuple[str, ...]:
+    """`text` on one line or two, each at most `width` wide; what exceeds them ends in "…"."""
+    if measure(text) <= width:
+        return (text,)
+    cut = _break(text, width, measure)
+    return text[:cut].rstrip(), elide(text[cut:].lstrip(), width, measure)
+
+
+def elide(text: str, width: float, measure: Measure) -> str:
+    """`text` on one line at most `width` wide, ending in "…" where something had to go."""
+    if measure(text) <= width:
+        return text
+    length = _fitting(text, width - measure("…"), measure)
+    return text[:length].rstrip() + "…"
+
+
+def _fitting(text: str, width: float, measure: Measure) -> int:
+    """How many leading characters fit."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure(text[:middle]) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _break(text: str, width: float, measure: Measure) -> int:
+    """Where the first of two lines ends. If both can hold all, where the text itself pauses, or
+    else wherever it makes them most even; if not, as late as allowed in the line's second half."""
+    limit = max(1, _fitting(text, width, measure))
+    allowed = [cut for cut in range(1, limit + 1) if _may_break(text[cut - 1], text[cut])]
+    # Measuring every remainder is only worth it where two lines may hold the whole.
+    can_hold = measure(text) <= 2 * width
+    enough = [cut for cut in allowed if measure(text[cut:]) <= width] if can_hold else []
+    if not enough:
+        return max((cut for cut in allowed if cut > limit // 2), default=limit)
+    return min(
+        enough,
+        key=lambda cut: (
+            not _pauses(text[cut - 1], text[cut]),
+            max(measure(text[:cut].rstrip()), measure(text[cut:])),
+        ),
+    )
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after.isspace() or before in _OPENING or after in _CLOSING:
+        return False
+    return before.isspace() or _is_wide(before) or _is_wide(after)
+
+
+def _pauses(before: str, after: str) -> bool:
+    return before.isspace() or before in _CLOSING or after in _OPENING
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in {"W", "F"}

@@ -1,0 +1,128 @@
+"""What the board knows, and what a message changes of it. Pure.
+
+`tick` and `at` are seconds on the monotonic clock: how long ago something was heard must not depend
+on the wall clock, which a time server may set while the board runs.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from models.messages import Canary, Manifest, Message, Row, Snapshot
+from models.terms import Section
+
+_NOT_SEEN = {"by", "at", "until"}
+"""Fields of a row that its line does not show: a change of these alone is no news."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A section as last accepted, and how it is to be paged.
+
+    `fresh` are the ids of rows that this revision brought or changed. Paging began at `turned` with
+    the page of row `anchor`, so that what was just published is what one sees.
+    """
+
+    snapshot: Snapshot[Any]
+    at: float
+    fresh: frozenset[int] = frozenset()
+    anchor: int | None = None
+    turned: float = 0.0
+
+    @property
+    def revision(self) -> tuple[int, int]:
+        return self.snapshot.epoch, self.snapshot.rev
+
+
+@dataclass(frozen=True)
+class BoardState:
+    """Everything the board knows. `canary_at` is None until the data path was alive once."""
+
+    group: str
+    sections: Mapping[Section, Held] = field(default_factory=dict)
+    manifest: Manifest | None = None
+    canary: Canary | None = None
+    canary_at: float | None = None
+
+
+def restored(group: str, snapshots: Iterable[Snapshot[Any]], tick: float) -> BoardState:
+    """The state after a start, from what was kept on disk."""
+    held = {s.section: Held(s, at=tick, turned=tick) for s in snapshots if s.group == group}
+    return BoardState(group, held)
+
+
+def receive(state: BoardState, message: Message, at: float) -> BoardState:
+    """The state after `message` arrived. The very same state means that it had no effect: it was
+    for another group, no newer than what is known, or nothing that concerns a board."""
+    if isinstance(message, Snapshot) and message.group == state.group:
+        return _with_snapshot(state, message, at)
+    if isinstance(message, Manifest) and message.group == state.group:
+        return _with_manifest(state, message)
+    if isinstance(message, Canary) and message.epoch >= _epoch(state):
+        return replace(state, canary=message, canary_at=at)
+    return state
+
+
+def is_live(state: BoardState, tick: float, stale_seconds: float) -> bool:
+    """Has the data path proved itself lately?"""
+    return state.canary_at is not None and tick - state.canary_at < stale_seconds
+
+
+def is_behind(state: BoardState) -> bool:
+    """Is something published that this board does not hold, although the controller is alive?"""
+    if state.manifest is None or state.manifest.epoch < _epoch(state):
+        return state.canary is not None
+    expected = state.manifest
+    return any(
+        section not in state.sections
+        or state.sections[section].revision < (expected.epoch, revision)
+        for section, revision in expected.sections.items()
+    )
+
+
+def _epoch(state: BoardState) -> int:
+    """The newest epoch heard of: a canary of an older one proves nothing about what we show."""
+    known = [held.snapshot.epoch for held in state.sections.values()]
+    if state.manifest is not None:
+        known.append(state.manifest.epoch)
+    if state.canary is not None:
+        known.append(state.canary.epoch)
+    return max(known, default=0)
+
+
+def _with_snapshot(state: BoardState, new: Snapshot[Any], at: float) -> BoardState:
+    old = state.sections.get(new.section)
+    if old is not None and (new.epoch, new.rev) <= old.revision:
+        return state
+    news = _news(old.snapshot, new) if old is not None else []
+    held = Held(new, at, frozenset(news), news[0] if news else None, turned=at)
+    if old is not None and not news:
+        held = replace(held, anchor=old.anchor, turned=old.turned)
+    return replace(state, sections={**state.sections, new.section: held})
+
+
+def _news(old: Snapshot[Any], new: Snapshot[Any]) -> list[int]:
+    """Ids of the rows that read differently now, in order. A new day is news as a whole, so no
+    single row of it is."""
+    if new.deleted or old.day != new.day:
+        return []
+    before = {row.id: _seen(row) for row in old.items}
+    return [row.id for row in new.items if before.get(row.id) != _seen(row)]
+
+
+def _seen(row: Row) -> dict[str, Any]:
+    return row.model_dump(exclude=_NOT_SEEN)
+
+
+def _with_manifest(state: BoardState, new: Manifest) -> BoardState:
+    if state.manifest is not None and new.epoch < state.manifest.epoch:
+        return state
+    # A new epoch is a new database: what it does not list is no longer published.
+    sections = {
+        section: held
+        for section, held in state.sections.items()
+        if held.snapshot.epoch >= new.epoch or section in new.sections
+    }
+    if new == state.manifest and len(sections) == len(state.sections):
+        return state
+    return replace(state, sections=sections, manifest=new)

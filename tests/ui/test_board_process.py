@@ -1,0 +1,337 @@
+"""The board as it runs: `python -m board` in a window nobody sees, on a real broker."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from datetime import datetime
+
+import pytest
+
+from board.cache import Cache
+from controller.preflight import Part
+from models.messages import (
+    MAX_PAYLOAD,
+    ROWS,
+    Canary,
+    Encoded,
+    Manifest,
+    Presence,
+    Resync,
+    Shown,
+    Snapshot,
+    encode,
+    topic_of,
+)
+from models.terms import Role, Section
+from tests import board_days as days
+from tests.parts import ROOT, signed_in
+
+PATIENCE = 20
+
+
+class Process:
+    """A running board: its log, its probe, its end."""
+
+    def __init__(self, settings, **more):
+        self.probe = settings.data / "board.probe"
+        own = {
+            "LOBBY_SITE": settings.site,
+            "LOBBY_DATA": str(settings.data),
+            "LOBBY_BROKER__PORT": str(settings.broker.port),
+            "LOBBY_BOARD__WINDOW": "1280x720+0+0!",
+            "LOBBY_PROBE": str(self.probe),
+            "SDL_VIDEODRIVER": "offscreen",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "board"],
+            cwd=ROOT,
+            env=os.environ | own | more,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.log = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stderr:
+            with self._news:
+                self.log.append(line)
+                self._news.notify_all()
+
+    def until_first_frame(self):
+        assert self.process.stdout.readline() == "first frame\n", "".join(self.log)
+
+    def until_log(self, part, count=1):
+        def found():
+            return sum(part in line for line in self.log) >= count
+
+        with self._news:
+            assert self._news.wait_for(found, PATIENCE), f"no {part!r} in {self.log}"
+
+    def ask(self, question):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(PATIENCE)
+            connection.connect(str(self.probe))
+            connection.sendall(question.encode() + b"\n")
+            return json.loads(connection.makefile(encoding="utf-8").readline())
+
+    def texts(self):
+        return {name: widget["text"] for name, widget in self.ask("widgets").items()}
+
+    def until(self, condition):
+        """The texts on the glass, once they fulfil a condition."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition(texts := self.texts()):
+            assert time.monotonic() < deadline, f"waited in vain: {texts}\n{''.join(self.log)}"
+            time.sleep(0.02)
+        return texts
+
+    def end(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return code
+
+
+@pytest.fixture
+def start(broker):
+    """Starts boards, and ends whatever still runs."""
+    running = []
+
+    def starting(**more):
+        running.append(Process(broker.settings, **more))
+        running[-1].until_first_frame()
+        return running[-1]
+
+    yield starting
+    for board in running:
+        if board.process.poll() is None:
+            board.end(signal.SIGKILL)
+
+
+class Desk:
+    """Publishes as the controller does: sections whole, each with the manifest."""
+
+    def __init__(self, signed, site):
+        self.signed, self.site = signed, site
+        self.epoch = 7
+        self.revisions = {}
+
+    def put(self, section, *items, **more):
+        rev = self.revisions[section] = self.revisions.get(section, 0) + 1
+        now = datetime.now(days.ZONE)
+        fields = {
+            "group": "main",
+            "section": section,
+            "epoch": self.epoch,
+            "rev": rev,
+            "day": now.date(),
+            "published_at": now,
+            "items": items,
+        }
+        snapshot = Snapshot[ROWS[section]](**fields | more)
+        self.signed.publish(snapshot)
+        self.tell_manifest()
+        return snapshot
+
+    def put_all(self):
+        self.put(Section.VEHICLES, *days.CARS)
+        self.put(Section.WHEREABOUTS, *days.PEOPLE)
+        self.put(Section.VISITS, *days.VISITS)
+        self.put(Section.REMINDERS, *days.REMINDERS)
+
+    def tell_manifest(self):
+        told = Manifest(group="main", epoch=self.epoch, sections=self.revisions)
+        self.signed.publish(told)
+
+    def beat(self):
+        at = datetime.now(days.ZONE)
+        self.signed.link.publish(Canary(epoch=self.epoch, seq=1, at=at))
+
+    def receipt(self, snapshot):
+        """The glass receipt of a revision."""
+        return self.signed.until_message(
+            Shown, lambda s: (s.section, s.rev) == (snapshot.section, snapshot.rev)
+        )
+
+
+@pytest.fixture
+def desk(broker):
+    settings = broker.settings
+    heard = [topic_of(kind, settings.site) for kind in (Shown, Resync, Presence)]
+    with signed_in(settings, Role.CONTROLLER, "main", heard) as signed:
+        yield Desk(signed, settings.site)
+
+
+def rows(texts):
+    return {name: text for name, text in texts.items() if name.startswith("row_")}
+
+
+def test_what_is_published_is_on_the_glass_and_a_receipt_says_so(start, desk):
+    board = start()
+    board.until_log("connected")
+    snapshot = desk.put(Section.VEHICLES, *days.CARS)
+    receipt = desk.receipt(snapshot)
+    assert (receipt.board, receipt.epoch, receipt.rev) == ("b1", 7, 1)
+    assert receipt.ms > 0
+    assert board.texts()["row_vehicles_1_plate"] == "粵B·12345"
+    marks = [label for label, _ in board.ask("marks")]
+    assert marks == ["first_frame", "shown:vehicles:7:1"]
+
+
+def test_a_board_that_joins_late_ends_in_what_is_published(start, desk):
+    desk.put_all()
+    desk.put(Section.VEHICLES, *days.CARS, days.NEW_CAR)
+    board = start()
+    texts = board.until(lambda texts: len(rows(texts)) == 12 + 4 * 4 + 2 * 4 + 3)
+    assert texts["row_vehicles_3_plate"] == "粵B·24680"
+
+
+def test_a_killed_board_shows_what_was_published_when_it_is_back(start, desk):
+    desk.put_all()
+    board = start()
+    before = rows(board.until(lambda texts: "row_reminders_3_text" in texts))
+    for number in range(3):
+        desk.put(Section.VISITS, *days.VISITS[: number % 2 + 1])
+        board.end(signal.SIGKILL)
+        board = start()
+        count = number % 2 + 1
+        board.until(
+            lambda texts, n=count: (
+                ("row_visits_2_time" in texts) == (n == 2) and "row_visits_1_time" in texts
+            )
+        )
+    desk.put(Section.VISITS, *days.VISITS)
+    assert rows(board.until(lambda texts: "row_visits_2_time" in texts)) == before
+
+
+def test_without_a_broker_the_last_content_is_shown_with_its_age(start, desk, broker):
+    desk.put_all()
+    board = start()
+    before = rows(board.until(lambda texts: "row_reminders_3_text" in texts))
+    assert board.end() == 0
+    broker.kill(Part.BROKER)
+
+    alone = start()
+    texts = alone.texts()
+    assert rows(texts) == before
+    assert texts["banner"].startswith("離線 · 顯示的是 ")
+    alone.until_log("cannot be reached")
+    assert rows(alone.texts()) == before
+
+
+def test_both_generations_damaged_is_an_empty_board_that_says_so(start, desk, broker):
+    desk.put_all()
+    board = start()
+    board.until(lambda texts: "row_reminders_3_text" in texts)
+    board.end()
+    broker.kill(Part.BROKER)
+    kept = list((broker.settings.data / "board-b1").iterdir())
+    assert kept
+    for file in kept:
+        file.write_bytes(file.read_bytes()[:-7] + b"garbage")
+
+    texts = start().texts()
+    assert texts["banner"] == "離線 · 尚無內容可顯示"
+    assert {text for name, text in texts.items() if name.startswith("empty_")} == {"尚無內容"}
+    assert not rows(texts)
+
+
+def test_silence_is_said_and_ends_by_itself(start, desk):
+    board = start(LOBBY_BOARD__STALE_SECONDS="0.5")
+    board.until_log("connected")
+    desk.receipt(desk.put(Section.VEHICLES, *days.CARS))
+    desk.beat()
+    board.until(lambda texts: texts.get("banner", "").startswith("更新中斷 · "))
+    before = rows(board.texts())
+    desk.beat()
+    assert rows(board.until(lambda texts: "footer" in texts)) == before
+
+
+def test_what_the_manifest_lists_and_never_came_is_asked_for(start, desk):
+    board = start()
+    board.until_log("connected")
+    desk.revisions = {Section.VISITS: 4}
+    desk.tell_manifest()
+    assert desk.signed.until_message(Resync).board == "b1"
+
+
+def test_a_board_that_is_told_something_older_answers_what_it_shows(start, desk):
+    board = start()
+    board.until_log("connected")
+    for _ in range(3):
+        shown = desk.put(Section.VEHICLES, *days.CARS)
+    desk.receipt(shown)
+    before = rows(board.texts())
+    desk.revisions = {}  # as a database restored from yesterday would say
+    desk.put(Section.VEHICLES, days.CARS[1])
+    assert desk.receipt(shown).rev == 3
+    assert rows(board.texts()) == before
+
+
+def test_junk_under_every_topic_leaves_a_line_in_the_log_and_nothing_else(start, desk, broker):
+    board = start()
+    board.until_log("connected")
+    desk.put_all()
+    before = rows(board.until(lambda texts: "row_reminders_3_text" in texts))
+    site = broker.settings.site
+    good = encode(desk.put(Section.VEHICLES, *days.CARS), site)
+    junk = [
+        b"",
+        b"not JSON",
+        good.payload.replace(b'"v":1', b'"v":2'),
+        good.payload.replace(b'"rev":2', b'"rev":"3"'),
+        b"[" * 50_000,
+        b'{"v":1,"x":"' + b"x" * (MAX_PAYLOAD - 20) + b'"}',
+    ]
+    topics = [
+        *(topic_of(Snapshot, site, group="main", section=section) for section in Section),
+        topic_of(Manifest, site, group="main"),
+        topic_of(Canary, site),
+    ]
+    for topic in topics:
+        for payload in junk:
+            desk.signed.publish(Encoded(topic, payload, retain=False, qos=1))
+    board.until_log("ignored what arrived", len(topics) * len(junk))
+    assert rows(board.texts()) == before
+
+    last = desk.put(Section.VEHICLES, days.NEW_CAR)
+    desk.receipt(last)
+    assert board.texts()["row_vehicles_1_plate"] == "粵B·24680"
+    assert "Traceback" not in "".join(board.log)
+
+
+def test_a_polite_end_says_goodbye_and_leaves_nothing_unwritten(start, desk, broker):
+    board = start()
+    board.until_log("connected")
+    snapshot = desk.put(Section.REMINDERS, days.REMINDERS[0])
+    desk.receipt(snapshot)
+    assert board.end() == 0
+    assert desk.signed.until_message(Presence, lambda p: p.state == "offline").id == "b1"
+    kept = encode(snapshot, broker.settings.site)
+    assert Cache(broker.settings.data / "board-b1").load() == {kept.topic: kept.payload}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"LOBBY_BOARD__WINDOW": "large"}, "The setting board.window"),
+        ({"LOBBY_BOARD__ID": "b9"}, "The broker credential"),
+    ],
+)
+def test_settings_that_cannot_be_used_end_in_one_sentence(broker, wrong, sentence):
+    board = Process(broker.settings, **wrong)
+    assert board.end(0) == 2
+    [line] = [line for line in board.log if " INFO " not in line]
+    assert line.startswith(sentence)
