@@ -6,9 +6,8 @@ import socket
 import sys
 from importlib.metadata import version
 
-import uvicorn
-
 from controller import compose
+from controller.web.server import Server
 from models import settings as settings_module
 from models.settings import Settings, SettingsError
 
@@ -22,13 +21,10 @@ def main() -> int:
         settings = settings_module.load()
         listener = _listener(settings)
         with compose.opened(settings, version("lobby")) as app:
-            config = uvicorn.Config(
-                app, log_config=None, access_log=False, timeout_graceful_shutdown=3
-            )
             # uvicorn raises the signal that stopped it once more; the rest is to be stopped first.
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: None)
-            uvicorn.Server(config).run(sockets=[listener])
+            Server(app).run(sockets=[listener])
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2

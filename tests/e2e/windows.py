@@ -74,6 +74,9 @@ class Window:
 
         return self.wait(there, test_id, seconds)
 
+    def wait_until_gone(self, test_id: str) -> None:
+        self.wait(lambda widgets: test_id not in widgets, f"anything but {test_id}")
+
     def wait_for_text(self, text: str, seconds: float = 10) -> None:
         self.wait(
             lambda widgets: any(text in str(w["text"]) for w in widgets.values()), text, seconds

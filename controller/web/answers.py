@@ -1,0 +1,177 @@
+"""What the JSON API gives, as it is described at /openapi.json. All times are UTC."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.terms import Admission, Category, Direction, PassState, Purpose, Role, Section
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Health(_Answer):
+    status: Literal["ok"] = "ok"
+
+
+class SignedIn(_Answer):
+    display: str = Field(description="the name the colleagues know, shown as on duty")
+
+
+class Visit(_Answer):
+    """A visitor who waits for the desk."""
+
+    id: int
+    number: str = Field(examples=["V-0012"])
+    name: str
+    organisation: str
+    category: Category
+    purpose: Purpose
+    admission: Admission = Field(description="what the rules say before the desk decides")
+    reasons: tuple[str, ...]
+    host: str
+    party: int
+    appointment_at: datetime | None
+    registered_at: datetime
+    wait_at: str
+    destination: str
+    asked_to_wait: bool
+    kiosk: str
+
+
+class Pass(_Answer):
+    """A pass in force, its holder inside or still to enter."""
+
+    id: int
+    number: str = Field(examples=["A-0137"])
+    name: str
+    category: Category
+    party: int
+    host: str
+    destination: str
+    state: PassState
+    issued_at: datetime
+    entered_at: datetime | None
+    valid_until: datetime
+
+
+class Decided(_Answer):
+    visit: Visit
+    pass_: Pass | None = Field(serialization_alias="pass", description="where one was issued")
+
+
+class HelpCall(_Answer):
+    id: int
+    kiosk: str
+    visit_name: str
+    at: datetime
+
+
+class Notice(_Answer):
+    """A line of the board that stands or is still to begin."""
+
+    id: int
+    section: Section
+    content: dict[str, Any] = Field(description="the section's own fields, see Publication")
+    starts: datetime | None
+    ends: datetime | None
+    by: str
+    at: datetime
+
+
+class Shown(_Answer):
+    rev: int
+    seconds: float | None = Field(description="from publishing to the glass")
+
+
+class Screen(_Answer):
+    """One board and what is on its glass."""
+
+    board: str
+    online: bool
+    since: datetime
+    version: str
+    shown: dict[Section, Shown]
+    behind: tuple[Section, ...] = Field(description="sections whose newest revision it lacks")
+    current: bool
+
+
+class Screens(_Answer):
+    rev: int = Field(description="of the section published last")
+    seconds: float | None
+    current: int = Field(description="how many screens show the newest of every section")
+    behind: list[str] = Field(description="the boards that do not")
+    screens: tuple[Screen, ...]
+
+
+class Today(_Answer):
+    """Everything the desk's first page shows."""
+
+    waiting: list[Visit]
+    help: list[HelpCall]
+    passes: list[Pass]
+    screens: Screens
+
+
+class Scanned(_Answer):
+    ok: bool
+    code: str
+    words: str
+    tone: Literal["good", "odd", "bad"] = Field(description="odd: let out, but worth a look")
+    number: str
+    name: str
+    direction: Direction | None
+    at: datetime
+
+
+class Appointment(_Answer):
+    id: int
+    code: str = Field(description="four digits, for the visitor to type at the kiosk")
+    name: str
+    organisation: str
+    category: Category
+    party: int
+    host: str
+    room: str
+    starts: datetime
+    ends: datetime
+    arrived: bool
+
+
+class Person(_Answer):
+    id: int
+    name: str
+    department: str
+    title: str
+
+
+class Room(_Answer):
+    id: int
+    name: str
+    kind: str
+    capacity: int
+    inside: bool
+
+
+class Car(_Answer):
+    id: int
+    plate: str
+    driver: str
+
+
+class Directory(_Answer):
+    """Who and what a form can name."""
+
+    people: list[Person]
+    rooms: list[Room]
+    cars: list[Car]
+
+
+class Device(_Answer):
+    role: Role
+    device: str
+    online: bool
+    since: datetime
+    version: str

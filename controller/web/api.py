@@ -1,0 +1,274 @@
+"""The JSON API behind the desk's page, described at /openapi.json.
+
+Every answer that is no success is a `Problem`: a code for machines, words for people. Writes need
+a session and come from our own page. Times go out in UTC and come in as people write them.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from controller import publishing, reception, scanning
+from controller.core import Core, Refusal
+from controller.web import answers, auth, screens
+from controller.web.bodies import (
+    CONTENTS,
+    AppointmentIn,
+    Decision,
+    Publication,
+    RowId,
+    ScanIn,
+    SignIn,
+)
+from controller.web.language import language_of
+from controller.web.moments import NoSuchTime, When, Written
+from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, Problem, Refused
+from controller.web.qr import svg
+from models import store
+from models.store import NoticeRow, UserRow
+from models.terms import Section
+from models.words import say
+
+_USUAL_APPOINTMENT = timedelta(hours=1)
+_ODD = {"never_entered", "overdue", "revoked"}
+"""Codes of an exit that was allowed and still deserves a look."""
+
+
+def core_of(request: Request) -> Core:
+    core: Core = request.app.state.core
+    return core
+
+
+Desk = Annotated[Core, Depends(core_of)]
+User = Annotated[UserRow, Depends(auth.signed_in)]
+
+public = APIRouter(responses=RESPONSES)
+router = APIRouter(prefix="/api", responses=RESPONSES, dependencies=[Depends(auth.signed_in)])
+
+
+@public.get("/health", summary="Is the controller serving?", tags=["machine"])
+def health() -> answers.Health:
+    return answers.Health()
+
+
+@public.post(
+    "/api/session",
+    summary="Sign in; the session is an HttpOnly cookie",
+    tags=["session"],
+    responses=WRITES | {429: {"model": Problem, "description": "Too many wrong attempts"}},
+)
+def sign_in(core: Desk, body: SignIn, request: Request, response: Response) -> answers.SignedIn:
+    user = auth.sign_in(request, response, core.settings, body.name, body.password)
+    return answers.SignedIn(display=user.display)
+
+
+@public.delete("/api/session", summary="Sign out", tags=["session"], status_code=204)
+def sign_out(request: Request, response: Response) -> None:
+    auth.sign_out(request, response)
+
+
+@router.get("/today", summary="Who waits, who is inside, what the screens show", tags=["visits"])
+def today(core: Desk) -> answers.Today:
+    return answers.Today.model_validate(
+        {
+            "waiting": store.waiting_visits(),
+            "help": store.help_calls(),
+            "passes": store.passes_about(_now()),
+            "screens": screens_of(core),
+        },
+        from_attributes=True,
+    )
+
+
+@router.post(
+    "/visits/{visit_id}/decision",
+    summary="Admit, ask to wait, or refuse",
+    tags=["visits"],
+    responses=WRITES | CONFLICT,
+)
+def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.Decided:
+    visit = reception.decide(
+        core, visit_id, body.decision, user.display, _now(), category=body.category
+    )
+    issued = store.pass_of_visit(visit_id)
+    return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)
+
+
+@router.post(
+    "/help/{call_id}/answer",
+    summary="Somebody goes to the kiosk that called",
+    tags=["visits"],
+    status_code=204,
+    responses=WRITES | CONFLICT,
+)
+def answer_help(core: Desk, user: User, call_id: RowId) -> None:
+    reception.answer_help_call(core, call_id, user.display, _now())
+
+
+@router.get("/board/{section}", summary="The lines of a section", tags=["board"])
+def notices(core: Desk, section: Section) -> list[answers.Notice]:
+    standing = publishing.standing(core, section, _now())
+    return [answers.Notice.model_validate(notice) for notice in standing]
+
+
+@router.post(
+    "/board/{section}",
+    summary="Publish a line; every screen gets it at once",
+    tags=["board"],
+    status_code=201,
+    responses=WRITES | CONFLICT,
+)
+def publish(core: Desk, user: User, section: Section, body: Publication) -> answers.Notice:
+    now = _now()
+    content = _content(core, section, body, now)
+    starts, ends = _span(core, body, now)
+    row = publishing.publish(core, section, content, user.display, now, starts=starts, ends=ends)
+    return answers.Notice.model_validate(row)
+
+
+@router.put(
+    "/notices/{notice_id}", summary="Change a line", tags=["board"], responses=WRITES | CONFLICT
+)
+def edit(core: Desk, user: User, notice_id: RowId, body: Publication) -> answers.Notice:
+    now = _now()
+    content = _content(core, _standing(notice_id).section, body, now)
+    starts, ends = _span(core, body, now)
+    row = publishing.edit(core, notice_id, content, user.display, now, starts=starts, ends=ends)
+    return answers.Notice.model_validate(row)
+
+
+@router.delete(
+    "/notices/{notice_id}",
+    summary="Take a line down",
+    tags=["board"],
+    status_code=204,
+    responses=WRITES | CONFLICT,
+)
+def take_down(core: Desk, user: User, notice_id: RowId) -> None:
+    publishing.take_down(core, notice_id, user.display, _now())
+
+
+@router.post(
+    "/scans",
+    summary="Scan a pass in or out; a refused scan is an answer too",
+    tags=["passes"],
+    responses=WRITES,
+)
+def scan(core: Desk, user: User, body: ScanIn, request: Request) -> answers.Scanned:
+    result = scanning.scan(core, body.id, body.text, body.direction, user.display, _now())
+    tone = "bad" if not result.ok else "odd" if result.code in _ODD else "good"
+    kind = "out" if result.ok and result.code in _ODD else "scan"
+    words = say(language_of(request, core.settings), f"desk.{kind}_{result.code}")
+    facts = {"words": words, "tone": tone}
+    return answers.Scanned.model_validate(vars(result) | facts)
+
+
+@router.get(
+    "/passes/{pass_id}/qr.svg",
+    summary="The original half's QR code, to show or print",
+    tags=["passes"],
+    response_class=Response,
+    responses=CONFLICT | {200: {"content": {"image/svg+xml": {}}}},
+)
+def pass_qr(pass_id: RowId) -> Response:
+    row = store.pass_by_id(pass_id)
+    if row is None:
+        raise Refused(404, "not_found")
+    return Response(svg(row.original), media_type="image/svg+xml")
+
+
+@router.get("/screens", summary="Which screens show which revision", tags=["devices"])
+def screens_now(core: Desk) -> answers.Screens:
+    return answers.Screens.model_validate(screens_of(core))
+
+
+@router.get("/devices", summary="Which devices are online, and since when", tags=["devices"])
+def devices() -> list[answers.Device]:
+    return [answers.Device.model_validate(device) for device in store.devices()]
+
+
+@router.get("/appointments", summary="Today's appointments", tags=["visits"])
+def appointments(core: Desk) -> list[answers.Appointment]:
+    rows = store.appointments(*reception.day_of(core, _now()))
+    return [answers.Appointment.model_validate(row) for row in rows]
+
+
+@router.post(
+    "/appointments",
+    summary="Expect a visitor; the answer has the code for the kiosk",
+    tags=["visits"],
+    status_code=201,
+    responses=WRITES | CONFLICT,
+)
+def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.Appointment:
+    now = _now()
+    starts = _at(core, "starts", body.starts, now)
+    ends = _at(core, "ends", body.ends, now) if body.ends else starts + _USUAL_APPOINTMENT
+    row = reception.make_appointment(
+        core,
+        name=body.name,
+        organisation=body.organisation,
+        category=body.category,
+        party=body.party,
+        host_id=body.host,
+        room_id=body.room,
+        starts=starts,
+        ends=ends,
+        phone_last4=body.phone_last4,
+        by=user.display,
+        now=now,
+    )
+    return answers.Appointment.model_validate(row)
+
+
+@router.get("/directory", summary="People, rooms and cars that a form can name", tags=["office"])
+def directory() -> answers.Directory:
+    return answers.Directory.model_validate(
+        {"people": store.people(), "rooms": store.rooms(), "cars": store.cars()},
+        from_attributes=True,
+    )
+
+
+def screens_of(core: Core) -> screens.Standing:
+    sections = store.sections(core.settings.board.group)
+    return screens.standing(store.devices(), store.receipts(), sections, store.epoch())
+
+
+def _standing(notice_id: int) -> NoticeRow:
+    if (notice := store.notice(notice_id)) is None:
+        raise Refused(404, "not_found")
+    return notice
+
+
+def _content(core: Core, section: Section, body: Publication, now: datetime) -> dict[str, object]:
+    """The section's fields, each time placed in the site's zone. Raises as a form's field does."""
+    content = CONTENTS[section].model_validate(body.content)
+    fields = {name: getattr(content, name) for name in type(content).model_fields}
+    return {
+        name: _at(core, name, value, now) if isinstance(value, Written) else value
+        for name, value in fields.items()
+    }
+
+
+def _span(core: Core, body: Publication, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """From when until when a line is to be shown."""
+    starts = _at(core, "show_from", body.show_from, now) if body.show_from else None
+    ends = _at(core, "show_until", body.show_until, now) if body.show_until else None
+    if ends is not None and ends <= (starts or now):
+        raise Refusal("ends_before_start", "show_until")
+    return starts, ends
+
+
+def _at(core: Core, field: str, when: When, now: datetime) -> datetime:
+    try:
+        return when.at(core.settings.zone, now)
+    except NoSuchTime:
+        raise BadField(field, "time") from None
+
+
+def _now() -> datetime:
+    """The moment, to the millisecond that the store keeps: what is answered now reads the same
+    later."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

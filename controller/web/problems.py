@@ -1,0 +1,181 @@
+"""How the page says no: always `{"code", "words"}`, the words in the reader's language.
+
+A form's field that is wrong is named in the words and, for the page to point at, in `field`. What
+was typed is never repeated, neither in the answer nor in the log.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field, ValidationError
+from starlette.exceptions import HTTPException
+
+from controller.core import Refusal
+from controller.web.language import language_of
+from models.terms import Language
+from models.words import catalogue, say
+
+log = logging.getLogger(__name__)
+
+
+class Problem(BaseModel):
+    """Why a request was not done."""
+
+    code: str = Field(description="for machines", examples=["already_decided"])
+    words: str = Field(description="for people, in the language of the request's cookie")
+    field: str | None = Field(default=None, description="the field that is wrong, where it is one")
+
+
+class Refused(Exception):
+    """A request that the web side itself refuses; `places` fill the words of its code."""
+
+    def __init__(self, status: int, code: str, **places: object) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.places = places
+
+
+class BadField(Exception):
+    """One field is wrong; the words are `desk.problem_<kind>`, with the field's name filled in."""
+
+    def __init__(self, field: str, kind: str, **places: object) -> None:
+        super().__init__(f"{field}: {kind}")
+        self.field = field
+        self.kind = kind
+        self.places = places
+
+
+_STATUS = {
+    "not_found": 404,
+    "bad_content": 422,
+    "unknown_host": 422,
+    "unknown_room": 422,
+    "ends_before_start": 422,
+}
+"""Of a refusal by the office's rules; any other is a conflict with how things stand."""
+_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def _described(description: str) -> dict[str, Any]:
+    return {"model": Problem, "description": description}
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: _described("Addressed to another host"),
+    401: _described("Nobody is signed in"),
+    422: _described("A field is wrong; the words name it"),
+    500: _described("A fault of ours; the log has it"),
+}
+WRITES: dict[int | str, dict[str, Any]] = {
+    403: _described("A write from another site's page"),
+    413: _described("More than 64 kB"),
+}
+CONFLICT: dict[int | str, dict[str, Any]] = {
+    404: _described("There is none, or no longer"),
+    409: _described("Things stand differently by now; nothing was done"),
+}
+"""What routes may answer besides their result, for the description at /openapi.json."""
+
+
+def problem(language: Language, status: int, code: str, **places: object) -> JSONResponse:
+    """The response that says `code` in words."""
+    words = say(language, f"desk.code_{code}", **places)
+    return _response(status, Problem(code=code, words=words))
+
+
+def install(app: FastAPI, nothing_here: Callable[[Request], Response]) -> None:
+    """Answer every kind of refusal in words, and a browser's wrong address with `nothing_here`."""
+
+    def speak(request: Request) -> Language:
+        return language_of(request, app.state.core.settings)
+
+    @app.exception_handler(Refused)
+    async def _(request: Request, refused: Refused) -> JSONResponse:
+        _log(request, refused.status, refused.code)
+        return problem(speak(request), refused.status, refused.code, **refused.places)
+
+    @app.exception_handler(Refusal)
+    async def _(request: Request, refusal: Refusal) -> JSONResponse:
+        if refusal.code == "bad_content":
+            return _bad_field(request, speak(request), BadField(refusal.field, "wrong"))
+        status = _STATUS.get(refusal.code, 409)
+        _log(request, status, refusal.code)
+        words = say(speak(request), f"desk.code_{refusal.code}")
+        body = Problem(code=refusal.code, words=words, field=refusal.field or None)
+        return _response(status, body)
+
+    @app.exception_handler(BadField)
+    async def _(request: Request, bad: BadField) -> JSONResponse:
+        return _bad_field(request, speak(request), bad)
+
+    @app.exception_handler(RequestValidationError)
+    async def _(request: Request, error: RequestValidationError) -> JSONResponse:
+        return _bad_field(request, speak(request), first_problem(error.errors()))
+
+    @app.exception_handler(ValidationError)
+    async def _(request: Request, error: ValidationError) -> JSONResponse:
+        bad = first_problem(error.errors(include_url=False))
+        return _bad_field(request, speak(request), bad)
+
+    @app.exception_handler(HTTPException)
+    async def _(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404 and _is_a_persons(request):
+            return nothing_here(request)
+        code = _CODES.get(error.status_code, "bad_request")
+        _log(request, error.status_code, code)
+        return problem(speak(request), error.status_code, code)
+
+
+def _is_a_persons(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(
+        ("/api/", "/static/")
+    )
+
+
+def first_problem(errors: Sequence[Mapping[str, Any]]) -> BadField:
+    """The first of pydantic's errors, as the kind of problem people know."""
+    error = errors[0]
+    field = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
+    bounds = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return BadField(field, "missing")
+        case "string_too_short" | "too_short":
+            # What was typed had nothing to show: emoji, control characters.
+            return BadField(field, "nothing_left" if error.get("input") else "missing")
+        case "string_too_long" | "too_long":
+            return BadField(field, "too_long", most=bounds["max_length"])
+        case "greater_than_equal":
+            return BadField(field, "too_small", least=bounds["ge"])
+        case "less_than_equal":
+            return BadField(field, "too_big", most=bounds["le"])
+        case "int_parsing" | "int_type" | "int_from_float" | "int_parsing_size":
+            return BadField(field, "number")
+        case "value_error":
+            return BadField(field, "time")
+        case _:
+            return BadField(field, "wrong")
+
+
+def _bad_field(request: Request, language: Language, bad: BadField) -> JSONResponse:
+    label = catalogue(language).get(f"desk.field_{bad.field}")
+    if label is None:
+        # Not a field of any form: no page of ours has sent this.
+        _log(request, 422, "bad_request")
+        return problem(language, 422, "bad_request")
+    _log(request, 422, f"{bad.field} {bad.kind}")
+    words = say(language, f"desk.problem_{bad.kind}", field=label, **bad.places)
+    return _response(422, Problem(code="bad_field", words=words, field=bad.field))
+
+
+def _response(status: int, body: Problem) -> JSONResponse:
+    return JSONResponse(body.model_dump(exclude_none=True), status)
+
+
+def _log(request: Request, status: int, why: str) -> None:
+    log.warning("%s %.80r refused with %d: %s", request.method, request.url.path, status, why)

@@ -1,0 +1,265 @@
+// The page itself: regions that are rendered again when they are out of date, and what its buttons
+// do. Everything is decided by the controller; a failed action says so and loses nothing typed.
+
+import "./language.js";
+import { scan, showPass } from "./passes.js";
+
+export const words = JSON.parse(document.getElementById("words").textContent);
+export const page = document.body.dataset.page;
+const byId = (id) => document.getElementById(id);
+
+export function fill(text, places) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => places[name] ?? "");
+}
+
+// --- talking to the controller ------------------------------------------------------------------
+
+const PATIENCE = 10_000;
+let clockAhead = 0;
+
+async function request(method, path, body) {
+  const response = await fetch(path, {
+    method,
+    headers: body === undefined ? {} : { "content-type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  if (response.status === 401) location.assign("/signin");
+  clockAhead = Date.parse(response.headers.get("date") ?? "") - Date.now() || 0;
+  return response;
+}
+
+/** The answer as {ok, body}; without a connection its words say so. Never throws. */
+export async function call(method, path, body) {
+  try {
+    const response = await request(method, path, body);
+    const text = await response.text();
+    return { ok: response.ok, body: text ? JSON.parse(text) : {} };
+  } catch {
+    return { ok: false, body: { code: "offline", words: words.offline } };
+  }
+}
+
+let toastTimer = 0;
+
+export function toast(text, tone = "good") {
+  const place = byId("toast");
+  place.textContent = text;
+  place.classList.toggle("bad", tone === "bad");
+  place.hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => (place.hidden = true), tone === "bad" ? 10_000 : 5_000);
+}
+
+// --- regions ------------------------------------------------------------------------------------
+
+const regions = [...document.querySelectorAll("[data-region]")];
+const stale = new Set();
+let refreshing = false;
+let pressed = false;
+let streaming = true;
+let reachable = true;
+
+/** Render again what shows `topic`. What becomes stale meanwhile is rendered once more after. */
+export function refresh(topic) {
+  for (const region of regions) {
+    if (region.dataset.on.split(" ").includes(topic)) stale.add(region);
+  }
+  if (!refreshing) void refreshAll();
+}
+
+async function refreshAll() {
+  refreshing = true;
+  while (stale.size && !pressed) {
+    const now = [...stale];
+    stale.clear();
+    const done = await Promise.all(now.map(load));
+    reachable = done.every(Boolean);
+    showConnection();
+    if (!reachable) await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }
+  refreshing = false;
+}
+
+async function load(region) {
+  try {
+    const path = `/desk/fragments/${region.dataset.region}?page=${page}`;
+    const response = await request("GET", path);
+    if (!response.ok) throw new Error(String(response.status));
+    swap(region, await response.text());
+    return true;
+  } catch {
+    stale.add(region);
+    return false;
+  }
+}
+
+/** Put new content in, and keep what the clerk has under the hands: focus, choices, a first tap. */
+function swap(region, html) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  if (region.shown === html) return;
+  region.shown = html;
+  const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
+  const chosen = [...region.querySelectorAll("select[id]")].map((s) => [s.id, s.value]);
+  region.replaceChildren(fresh.content);
+  for (const [id, value] of chosen) if (byId(id)) byId(id).value = value;
+  if (armed && byId(armed.id)) arm(byId(armed.id));
+  if (focused) byId(focused)?.focus();
+  const waiting = document.querySelector(".badge")?.textContent;
+  document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+  document.dispatchEvent(new CustomEvent("swapped", { detail: region.dataset.region }));
+}
+
+// A button must not be exchanged between the press and the release: the click would be lost.
+addEventListener("pointerdown", () => (pressed = true), true);
+for (const end of ["pointerup", "pointercancel"]) {
+  addEventListener(end, () => setTimeout(() => {
+    pressed = false;
+    if (!refreshing) void refreshAll();
+  }), true);
+}
+
+function showConnection() {
+  byId("lost").hidden = streaming && reachable;
+}
+
+function listen() {
+  const source = new EventSource("/api/events");
+  source.onopen = () => {
+    streaming = true;
+    showConnection();
+  };
+  source.onmessage = (event) => refresh(event.data);
+  source.onerror = () => {
+    streaming = false;
+    showConnection();
+    if (source.readyState !== EventSource.CLOSED) return;
+    // Refused, not merely cut off: if the session is over, this leads to signing in.
+    void call("GET", "/api/screens");
+    setTimeout(listen, 2_000);
+  };
+  addEventListener("pagehide", () => source.close());
+}
+
+listen();
+// Overdue marks come with time alone, and a dead line shows itself only to those who ask.
+setInterval(() => refresh("passes"), 20_000);
+setInterval(() => {
+  for (const place of document.querySelectorAll("time[data-since]")) {
+    place.textContent = ago(Date.now() + clockAhead - Date.parse(place.dataset.since));
+  }
+}, 1_000);
+
+function ago(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+  if (hours) return fill(words.hours, { hours, minutes: minutes % 60 });
+  if (minutes) return fill(words.minutes, { minutes, seconds: seconds % 60 });
+  return fill(words.seconds, { seconds });
+}
+
+// --- buttons ------------------------------------------------------------------------------------
+
+let armed = null;
+
+/** A button with consequences asks for a second tap, and forgets the first one after a while. */
+function arm(button) {
+  disarm();
+  armed = { id: button.id, button, text: button.textContent };
+  armed.timer = setTimeout(disarm, 4_000);
+  button.textContent = button.dataset.sure;
+  button.classList.add("armed");
+}
+
+function disarm() {
+  if (!armed) return;
+  clearTimeout(armed.timer);
+  armed.button.textContent = armed.text;
+  armed.button.classList.remove("armed");
+  armed = null;
+}
+
+async function decide(button) {
+  const card = button.closest("[data-visit]");
+  const choice = card.querySelector("[data-class]");
+  const body = { decision: button.dataset.do };
+  if (choice.value !== choice.dataset.class) body.category = choice.value;
+  const answer = await act(card, "POST", `/api/visits/${card.dataset.visit}/decision`, body);
+  if (!answer.ok) return;
+  const places = { name: answer.body.visit.name, number: answer.body.pass?.number ?? "" };
+  toast(fill(words[`done_${body.decision}`], places));
+}
+
+/** Call with the card's buttons held; say what went wrong. */
+async function act(around, method, path, body) {
+  const buttons = [...around.querySelectorAll("button:not([disabled])")];
+  for (const button of buttons) button.disabled = true;
+  const answer = await call(method, path, body);
+  for (const button of buttons) button.disabled = false;
+  if (!answer.ok) toast(answer.body.words, "bad");
+  return answer;
+}
+
+const row = (button) => button.closest("[data-number]").dataset;
+
+export const actions = {
+  admit: decide,
+  ask_to_wait: decide,
+  refuse: decide,
+  answer: (button) => {
+    const card = button.closest("[data-call]");
+    return act(card, "POST", `/api/help/${card.dataset.call}/answer`);
+  },
+  "show-pass": (button) => showPass(row(button)),
+  "sign-visitor-in": (button) => scan(row(button).number, "in"),
+  "sign-visitor-out": (button) => scan(row(button).number, "out"),
+  "take-down": async (button) => {
+    const line = button.closest("[data-notice]");
+    const answer = await act(line, "DELETE", `/api/notices/${line.dataset.notice}`);
+    if (answer.ok) toast(words.taken_down);
+  },
+  help: () => byId("keys").showModal(),
+  print: () => print(),
+  "close-dialog": (button) => button.closest("dialog").close(),
+  "close-result": () => (byId("result").hidden = true),
+  "sign-out": async () => {
+    const answer = await call("DELETE", "/api/session");
+    if (!answer.ok) return toast(answer.body.words, "bad");
+    sessionStorage.clear();
+    location.assign("/signin");
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (!button || button.disabled) return;
+  if (button.dataset.sure && armed?.button !== button) return arm(button);
+  disarm();
+  void actions[button.dataset.do](button);
+});
+
+// --- keys, once the scanner has passed on them (scanner.js) ---------------------------------------
+
+const onCard = (what) =>
+  document.activeElement.closest(".card")?.querySelector(what)?.click();
+
+const keys = {
+  a: () => onCard('[data-do="admit"], [data-do="answer"]'),
+  w: () => onCard('[data-do="ask_to_wait"]'),
+  r: () => onCard('[data-do="refuse"]'),
+  s: () => byId("pass-number")?.focus(),
+  "/": () => document.querySelector("#publish fieldset:not([hidden]) input, #publish textarea")?.focus(),
+  "?": () => byId("keys").showModal(),
+  Escape: () => {
+    byId("result").hidden = true;
+    disarm();
+    document.activeElement.blur();
+  },
+};
+
+document.addEventListener("shortcut", ({ detail: key }) => {
+  if (document.querySelector("dialog[open]")) return;
+  if (/^[1-9]$/.test(key)) document.querySelectorAll(".card")[key - 1]?.focus();
+  else keys[key.length === 1 ? key.toLowerCase() : key]?.();
+});

@@ -1,0 +1,147 @@
+// A code scanner is a very fast typist. This tells it from a person, wherever the focus is, takes
+// what it typed out of the focused field again, and judges it as a pass and as nothing else: a
+// scanned address is never opened. What a person typed outside a field becomes a shortcut.
+
+import { words } from "./desk.js";
+import { say, scan } from "./passes.js";
+
+const QUICK = 80; // ms between two keys; a hand is slower
+const PAUSE = 600; // ms after which a code that has begun is over
+const PREFIX = "VP1:";
+const TOKEN = 154; // characters
+const SHORTEST = 6; // characters of a quick run that is no pass: A-0137
+
+/** What is being typed quickly: its text, and the field it runs into as that was before. */
+let run = null;
+let silence = 0;
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Enter") return finish(event);
+  const character = characterOf(event);
+  if (!character) return event.key === "Escape" ? shortcut("Escape") : undefined;
+  if (!continues(event)) begin(event);
+  run.text += character;
+  run.last = event.timeStamp;
+  if (!run.taken && run.text.toUpperCase().startsWith(PREFIX)) take();
+  if (run.taken) swallow(event);
+  else if (!run.field) single(event, character);
+}, true);
+
+addEventListener("keyup", (event) => {
+  // A space inside a code would press the focused button on its release.
+  if (run?.taken) swallow(event);
+}, true);
+
+function continues(event) {
+  return run && event.timeStamp - run.last <= (run.taken ? PAUSE : QUICK);
+}
+
+function begin(event) {
+  const focused = document.activeElement;
+  const field = focused.matches("input, textarea, select") ? focused : null;
+  run = {
+    text: "",
+    last: event.timeStamp,
+    taken: false,
+    field,
+    value: field?.value,
+    from: field?.selectionStart,
+    to: field?.selectionEnd,
+  };
+}
+
+/** This is a pass: from here on nothing of it reaches the page. */
+function take() {
+  run.taken = true;
+  document.getElementById("scan")?.classList.add("listening");
+  // Leaving the field first also ends a Chinese input method that had begun to compose.
+  run.field?.blur();
+  restore();
+  waitForMore();
+}
+
+function waitForMore() {
+  clearTimeout(silence);
+  silence = setTimeout(() => {
+    // Some scanners end without Enter.
+    const { text } = run;
+    close();
+    if (text.length === TOKEN) judge(text);
+    else say("bad", words.scan_incomplete, "");
+  }, PAUSE);
+}
+
+function finish(event) {
+  const quick = run && (run.taken || run.text.length >= SHORTEST) && continues(event);
+  if (!quick) {
+    run = null;
+    return;
+  }
+  swallow(event);
+  if (!run.taken) restore();
+  const { text } = run;
+  close();
+  judge(text);
+}
+
+function judge(text) {
+  // A pass is upper case throughout, whatever the caps lock says.
+  const isPass = text.toUpperCase().startsWith(PREFIX);
+  void scan((isPass ? text.toUpperCase() : text).slice(0, 400));
+}
+
+function close() {
+  clearTimeout(silence);
+  document.getElementById("scan")?.classList.remove("listening");
+  run.field?.focus();
+  run = null;
+}
+
+function restore() {
+  const { field, value, from, to } = run;
+  if (!field) return;
+  field.value = value;
+  if (from !== undefined && from !== null) field.setSelectionRange(from, to);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function swallow(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (event.type === "keydown") waitForMore();
+}
+
+/** A key outside any field is a shortcut, unless more follows as quickly as a scanner types. */
+function single(event, character) {
+  if (character === "/" || character === "'") event.preventDefault();
+  const mine = run;
+  if (mine.text.length === 1 && !event.repeat) {
+    setTimeout(() => {
+      if (mine.text.length === 1) shortcut(character);
+    }, QUICK + 20);
+  }
+}
+
+function shortcut(key) {
+  document.dispatchEvent(new CustomEvent("shortcut", { detail: key }));
+}
+
+const SHIFTED = { 4: "$", 5: "%", 8: "*" };
+const SIGNS = {
+  Space: " ", Minus: "-", Period: ".", Slash: "/", NumpadAdd: "+", NumpadMultiply: "*",
+  NumpadSubtract: "-", NumpadDivide: "/", NumpadDecimal: ".",
+};
+
+/** The character of a key, also where an input method hides it: then as on a US keyboard, which is
+ * what scanners imitate. */
+function characterOf({ key, code, shiftKey }) {
+  if (key.length === 1) return key;
+  if (key !== "Process" && key !== "Unidentified") return "";
+  const [, letter, digit] = /^(?:Key([A-Z])|Digit([0-9]))$/.exec(code) ?? [];
+  if (letter) return letter;
+  if (digit) return shiftKey ? (SHIFTED[digit] ?? "") : digit;
+  if (shiftKey && code === "Semicolon") return ":";
+  if (shiftKey && code === "Equal") return "+";
+  return SIGNS[code] ?? "";
+}

@@ -1,0 +1,131 @@
+"""How the page puts things: words, local times and the parts of a line. No routes, no queries."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from controller.web.moments import written
+from models.store import NoticeRow
+from models.terms import Language, Section
+from models.words import catalogue, say
+
+HERE = Path(__file__).parent
+_templates = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+_MOMENTS = {"departs", "back", "starts"}
+"""Fields of a line that are moments."""
+FOR_SCRIPTS = "js_"
+"""Texts whose names begin so are handed to the page's scripts."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One rendering: for which language, zone and moment."""
+
+    language: Language
+    zone: ZoneInfo
+    now: datetime
+
+    def render(self, template: str, **context: object) -> str:
+        return _templates.get_template(template).render(context, view=self, t=self.t)
+
+    def t(self, name: str, /, **places: object) -> str:
+        return say(self.language, f"desk.{name}", **places)
+
+    def reason(self, code: str) -> str:
+        """A reason of the reception rules in words."""
+        return say(self.language, f"rules.reason_{code}")
+
+    def script_words(self) -> dict[str, str]:
+        start = f"desk.{FOR_SCRIPTS}"
+        texts = catalogue(self.language).items()
+        return {name.removeprefix(start): text for name, text in texts if name.startswith(start)}
+
+    def clock(self, moment: datetime | None) -> str:
+        """A moment as people at the desk say it: today's by the clock, another day's by its date
+        too."""
+        if moment is None:
+            return ""
+        local = self._local(moment)
+        if local.date() == self._local(self.now).date():
+            return f"{local:%H:%M}"
+        return self.t("day_clock", month=local.month, day=local.day, clock=f"{local:%H:%M}")
+
+    def span(self, starts: datetime, ends: datetime) -> str:
+        """From when until when; an end within the day after needs no date of its own."""
+        soon = ends - starts < timedelta(days=1)
+        return f"{self.clock(starts)}–{f'{self._local(ends):%H:%M}' if soon else self.clock(ends)}"
+
+    def form_time(self, moment: datetime | None) -> str:
+        return written(moment, self.zone, self.now) if moment else ""
+
+    def ago(self, moment: datetime) -> str:
+        """How long ago, in the words that the page's script keeps counting with."""
+        seconds = max(0, int((self.now - moment).total_seconds()))
+        minutes, hours = seconds // 60, seconds // 3600
+        if hours:
+            return self.t("js_hours", hours=hours, minutes=minutes % 60)
+        if minutes:
+            return self.t("js_minutes", minutes=minutes, seconds=seconds % 60)
+        return self.t("js_seconds", seconds=seconds)
+
+    def line(self, notice: NoticeRow) -> list[str]:
+        """A board line as its parts, in the order the board shows them; never empty ones."""
+        content = _with_moments(notice.content)
+        get = content.get
+        match notice.section:
+            case Section.VEHICLES:
+                parts = [
+                    self.clock(get("departs")),
+                    get("plate"),
+                    get("to"),
+                    self.t(f"vehicle_{get('state')}"),
+                ]
+            case Section.WHEREABOUTS:
+                back = get("back")
+                parts = [
+                    " ".join(filter(None, [get("department"), get("name")])),
+                    self.t(f"person_{get('state')}"),
+                    get("place"),
+                    self.t("js_back_at", clock=self.clock(back)) if back else "",
+                ]
+            case Section.VISITS:
+                parts = [
+                    self.clock(get("starts")),
+                    get("delegation"),
+                    self.t("js_people", count=get("headcount")),
+                    get("room"),
+                ]
+            case Section.REMINDERS:
+                parts = [get("text")]
+        return [part for part in parts if part]
+
+    def form_fields(self, notice: NoticeRow) -> dict[str, Any]:
+        """A line as the publishing form takes it up again."""
+        fields = {
+            name: self.form_time(value) if isinstance(value, datetime) else value
+            for name, value in _with_moments(notice.content).items()
+        }
+        fields["show_from"] = self.form_time(notice.starts)
+        fields["show_until"] = self.form_time(notice.ends)
+        return {name: value for name, value in fields.items() if value not in (None, "")}
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone)
+
+
+def _with_moments(content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: datetime.fromisoformat(value) if name in _MOMENTS and value else value
+        for name, value in content.items()
+    }

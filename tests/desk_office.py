@@ -1,0 +1,147 @@
+"""The desk's page on a real core: called in process, served to a browser, with visitors waiting."""
+
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from starlette.testclient import TestClient
+
+from controller import publishing, reception, scanning, web
+from controller.core import Core
+from controller.web.server import Server
+from models import store
+from models.messages import Register, Shown, VisitView
+from models.store import DeviceRow, VisitRow
+from models.terms import Category, DeskDecision, Direction, Purpose, Role, Section
+
+CREDENTIALS = {"name": store.DEMO_USER, "password": store.DEMO_PASSWORD}
+
+
+def page_of(core: Core) -> TestClient:
+    """A caller of the desk's page who has not signed in. A fault of ours is an answer, as it is to
+    a browser."""
+    app = web.create_app(core)
+    return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
+
+
+def clerk_of(core: Core) -> TestClient:
+    """The demonstration's clerk, signed in."""
+    client = page_of(core)
+    client.post("/api/session", json=CREDENTIALS).raise_for_status()
+    return client
+
+
+@contextmanager
+def served(core: Core) -> Iterator[str]:
+    """The page on a real port, for a browser; the value is its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(web.create_app(core))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def arrived(core: Core, name: str, purpose: Purpose = Purpose.SERVICE, **more: object) -> VisitRow:
+    """Somebody who has registered at the kiosk just now."""
+    body = Register.model_validate({"purpose": purpose, "name": name} | more)
+    view = reception.register(core, "k1", secrets.token_hex(16), body, datetime.now(UTC))
+    assert isinstance(view, VisitView)
+    visit = store.visit_by_key(view.visit)
+    assert visit is not None
+    return visit
+
+
+def a_full_day(core: Core) -> None:
+    """A day on which everything that a page can show is there."""
+    now = datetime.now(UTC)
+    _appointments(core, now)
+    arrived(core, "王小明", Purpose.SERVICE, organisation="復印機維修", host=3)
+    arrived(core, "鄭師傅", Purpose.WORKS, party=2)
+    arrived(core, "林先生", Purpose.BUSINESS, organisation="恒信物業", host=7, party=3)
+    waiting = arrived(core, "方女士", Purpose.PROCEDURE)
+    reception.decide(core, waiting.id, DeskDecision.ASK_TO_WAIT, "王美玲", now)
+    for name, purpose, host, minutes in (
+        ("趙先生", Purpose.BUSINESS, 7, 200),
+        ("孫小姐", Purpose.COLLEAGUE, 8, 60),
+        ("鄭大強", Purpose.WORKS, 4, 100),
+    ):
+        _inside(core, arrived(core, name, purpose, host=host), now - timedelta(minutes=minutes))
+    reception.call_desk(core, "k1", secrets.token_hex(16), None, now)
+    _board(core, now)
+    _devices(core, now)
+
+
+def _appointments(core: Core, now: datetime) -> None:
+    start, _ = reception.day_of(core, now)
+    for code, name, organisation, category, party, host, room in (
+        ("1889", "劉主任", "市住建局檢查組", Category.IMPORTANT, 8, 1, 1),
+        ("3328", "同行參觀團", "恒信物業", Category.ORDINARY, 22, 2, 2),
+    ):
+        store.add_appointment(
+            code=code,
+            name=name,
+            organisation=organisation,
+            category=category,
+            party=party,
+            host=host,
+            room=room,
+            starts=start + timedelta(hours=10, minutes=30),
+            ends=start + timedelta(hours=11, minutes=30),
+            by="王美玲",
+        )
+    arrived(core, "", code="1889")
+
+
+def _inside(core: Core, visit: VisitRow, since: datetime) -> None:
+    if (issued := store.pass_of_visit(visit.id)) is None:
+        reception.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", since)
+        issued = store.pass_of_visit(visit.id)
+    assert issued is not None
+    scanning.scan(core, secrets.token_hex(16), issued.number, Direction.IN, "王美玲", since)
+
+
+def _board(core: Core, now: datetime) -> None:
+    trip = {"departs": now, "driver": "劉師傅"}
+    for section, content in (
+        (
+            Section.VEHICLES,
+            trip | {"plate": "粵B·12345", "to": "市政府 → 龍崗項目", "state": "out"},
+        ),
+        (Section.VEHICLES, trip | {"plate": "粵B·67890", "to": "機場 T3 接機", "state": "standby"}),
+        (
+            Section.WHEREABOUTS,
+            {"department": "總經理辦公室", "name": "陳國華", "state": "meeting", "back": now},
+        ),
+        (
+            Section.WHEREABOUTS,
+            {"department": "工程部", "name": "李志強", "state": "out", "place": "B座 3 樓巡檢"},
+        ),
+        (
+            Section.VISITS,
+            {"delegation": "市住建局 檢查組", "starts": now, "headcount": 8, "room": "三樓會議室"},
+        ),
+        (Section.REMINDERS, {"text": "今日 18:00–20:00 B座電梯保養，請走 A座"}),
+    ):
+        publishing.publish(core, section, content, "王美玲", now, ends=now + timedelta(days=400))
+    text = {"text": "下班前請關閉會議室設備電源"}
+    later = now + timedelta(hours=1)
+    publishing.publish(core, Section.REMINDERS, text, "王美玲", now, starts=later)
+
+
+def _devices(core: Core, now: datetime) -> None:
+    earlier = now - timedelta(hours=2)
+    for role, device in ((Role.BOARD, "b1"), (Role.BOARD, "b2"), (Role.KIOSK, "k1")):
+        store.keep_device(
+            DeviceRow(role, device, online=True, session=1, version="1.0", since=earlier)
+        )
+    for section, row in store.sections(core.settings.board.group).items():
+        for board, seconds in (("b1", 0.09), ("b2", 0.12)):
+            receipt = Shown(board=board, section=section, epoch=store.epoch(), rev=row.rev, ms=9)
+            publishing.shown(core, receipt, row.published_at + timedelta(seconds=seconds))

@@ -1,0 +1,42 @@
+"""A whole lobby on a virtual display, opened once for a file of stories."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from controller import lobby, setup
+from controller.lobby import Lobby
+from controller.preflight import Part
+from tests.e2e.clerk import Clerk, at_the_desk
+from tests.e2e.windows import Window
+from tests.parts import fresh_settings, morning_zone
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Lobby]:
+    """Everything, real: broker, controller, and both windows on a display of their own."""
+    os.environ.pop("DISPLAY", None)
+    with fresh_settings(timezone=morning_zone()) as settings:
+        list(setup.prepare(settings))
+        with lobby.opened(settings, probes=True) as opened:
+            yield opened
+
+
+@pytest.fixture
+def kiosk(running: Lobby) -> Window:
+    """The kiosk, back at its welcome after each story."""
+    window = Window(running, Part.KIOSK)
+    window.wait_for("welcome_register", 20)
+    return window
+
+
+@pytest.fixture
+def board(running: Lobby) -> Window:
+    return Window(running, Part.BOARD)
+
+
+@pytest.fixture
+def clerk(running: Lobby) -> Iterator[Clerk]:
+    with at_the_desk(running) as signed_in:
+        yield signed_in

@@ -1,0 +1,214 @@
+"""The desk's page in a real browser, on a real controller and a real broker."""
+
+import pytest
+from playwright.sync_api import expect
+
+from controller.preflight import Part
+from models import store
+from models.terms import Purpose
+from tests.e2e.browser import card, chromium, field, opened_office, sign_in, stranger_at
+
+
+@pytest.fixture(scope="module")
+def office():
+    with opened_office() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def stranger(browser, office):
+    with stranger_at(browser, office) as page:
+        yield page
+
+
+@pytest.fixture
+def desk(stranger):
+    sign_in(stranger)
+    return stranger
+
+
+def test_a_wrong_password_is_said_and_the_right_one_opens_the_page(stranger):
+    stranger.fill("[name=name]", store.DEMO_USER)
+    stranger.fill("[name=password]", "wrong")
+    stranger.click("button.primary")
+    expect(stranger.get_by_role("alert")).to_have_text("帳號或密碼不對。")
+    sign_in(stranger)
+    expect(stranger.get_by_text("王美玲 在崗")).to_be_visible()
+
+
+def test_a_visitor_appears_by_itself_and_is_let_in_with_one_click(desk, office):
+    office.visitor("王小明")
+    card(desk, "王小明").get_by_text("部門已確認，放行").click()
+    expect(desk.locator("#toast")).to_contain_text("已放行：王小明")
+    expect(card(desk, "王小明")).to_have_count(0)
+    expect(desk.locator("tr[data-number]", has_text="王小明")).to_contain_text("尚未入內")
+
+
+def test_refusing_takes_a_second_tap(desk, office):
+    office.visitor("推銷員")
+    refuse = card(desk, "推銷員").locator("[data-do=refuse]")
+    refuse.click()
+    expect(refuse).to_have_text("確定婉拒")
+    expect(card(desk, "推銷員")).to_have_count(1)
+    refuse.click()
+    expect(card(desk, "推銷員")).to_have_count(0)
+
+
+def test_a_first_tap_survives_the_arrival_of_somebody_else(desk, office):
+    office.visitor("甲先生")
+    refuse = card(desk, "甲先生").locator("[data-do=refuse]")
+    refuse.click()
+    office.visitor("乙先生")
+    expect(card(desk, "乙先生")).to_be_visible()
+    expect(refuse).to_have_text("確定婉拒")
+    refuse.click()
+    expect(card(desk, "甲先生")).to_have_count(0)
+    card(desk, "乙先生").get_by_text("請再等候").click()
+    expect(card(desk, "乙先生")).to_contain_text("已請等候")
+
+
+def test_a_visitor_can_be_received_as_somebody_else(desk, office):
+    office.visitor("趙局長", Purpose.BUSINESS)
+    card(desk, "趙局長").get_by_label("按此類別接待").select_option("vip")
+    card(desk, "趙局長").locator("[data-do=admit]").click()
+    expect(desk.locator("tr[data-number]", has_text="趙局長")).to_contain_text("貴賓")
+
+
+def test_the_keyboard_is_enough(desk, office):
+    office.visitor("鍵盤客")
+    expect(card(desk, "鍵盤客")).to_be_visible()
+    place = desk.locator(".card").evaluate_all(
+        "cards => cards.findIndex(c => c.textContent.includes('鍵盤客')) + 1"
+    )
+    desk.keyboard.press(str(place))
+    expect(card(desk, "鍵盤客")).to_be_focused()
+    desk.keyboard.press("w")
+    expect(card(desk, "鍵盤客")).to_contain_text("已請等候")
+    expect(card(desk, "鍵盤客").locator("[data-do=admit]")).to_be_enabled()
+    expect(card(desk, "鍵盤客")).to_be_focused()
+    desk.keyboard.press("a")
+    expect(card(desk, "鍵盤客")).to_have_count(0)
+    desk.keyboard.press("?")
+    expect(desk.locator("#keys")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#keys")).to_be_hidden()
+    desk.keyboard.press("/")
+    expect(field(desk, "department")).to_be_focused()
+
+
+def test_publishing_shows_the_line_while_it_is_typed_and_can_be_undone(desk):
+    field(desk, "name").fill("李志強")
+    expect(field(desk, "department")).to_have_value("工程部")
+    field(desk, "state").select_option("out")
+    field(desk, "place").fill("B座 3 樓巡檢")
+    field(desk, "back").fill("23:59")
+    draft = desk.locator(".draft:visible")
+    expect(draft).to_have_text("工程部 李志強 外出 B座 3 樓巡檢 23:59 回")
+    desk.get_by_role("button", name="發布").click()
+    expect(desk.locator("#publish .said[role]")).to_contain_text("已發布")
+    line = desk.locator("[data-standing=whereabouts] li", has_text="李志強")
+    expect(line).to_contain_text("工程部 李志強 外出 B座 3 樓巡檢 23:59 回")
+    expect(draft).to_have_count(0)
+    desk.get_by_role("button", name="撤回").click()
+    expect(line).to_have_count(0)
+
+
+def test_every_section_is_published_edited_and_taken_down(desk):
+    filled = {
+        "vehicles": {"plate": "粵B·67890", "departs": "23:10", "to": "機場 T3"},
+        "whereabouts": {"name": "周敏", "place": "銀行"},
+        "visits": {"delegation": "恒信物業", "starts": "23:20", "headcount": "22"},
+        "reminders": {"text": "消防演習"},
+    }
+    desk.goto("/board")
+    for section, fields in filled.items():
+        desk.get_by_label("欄目").select_option(section)
+        within = desk.locator(f"fieldset[data-section={section}]")
+        for name, value in fields.items():
+            within.locator(f"[name={name}]").fill(value)
+        desk.get_by_role("button", name="發布").click()
+        first = next(iter(fields.values()))
+        row = desk.locator("tr[data-notice]", has_text=first)
+        expect(row).to_have_count(1)
+        row.get_by_text("修改").click()
+        expect(within.locator(f"[name={next(iter(fields))}]")).to_have_value(first)
+        within.locator(f"[name={next(iter(fields))}]").fill("改過的")
+        desk.get_by_role("button", name="儲存修改").click()
+        row = desk.locator("tr[data-notice]", has_text="改過的")
+        expect(row).to_have_count(1)
+        row.get_by_text("撤下").click()
+        row.get_by_text("確定撤下").click()
+        expect(row).to_have_count(0)
+
+
+def test_what_is_refused_says_why_points_at_the_field_and_keeps_what_was_typed(desk):
+    field(desk, "place").fill("B座")
+    field(desk, "back").fill("下午")
+    field(desk, "name").fill("李志強")
+    desk.get_by_role("button", name="發布").click()
+    expect(desk.locator("#publish .said.bad")).to_contain_text("「預計返回」請填時間")
+    expect(field(desk, "back")).to_be_focused()
+    expect(field(desk, "back")).to_have_attribute("aria-invalid", "true")
+    expect(field(desk, "place")).to_have_value("B座")
+
+
+def test_markup_in_names_is_shown_as_text(desk, office):
+    name = "<img src=x onerror=alert(1)><b>粗"
+    office.visitor(name)
+    expect(card(desk, name)).to_be_visible()
+    assert desk.locator(".card img, .card b").count() == 0
+    field(desk, "name").fill(name)
+    expect(desk.locator(".draft:visible")).to_contain_text(name)
+    desk.get_by_role("button", name="發布").click()
+    expect(desk.locator("[data-standing=whereabouts] li", has_text=name)).to_be_visible()
+    assert desk.locator("aside img").count() == 0
+
+
+# --- when things fail ----------------------------------------------------------------------------
+
+
+def test_the_page_says_that_the_controller_is_gone_keeps_what_was_typed_and_recovers(desk, office):
+    field(desk, "name").fill("何家榮")
+    office.running.kill(Part.CONTROLLER)
+    expect(desk.locator("#lost")).to_be_visible()
+    desk.get_by_role("button", name="發布").click()
+    expect(desk.locator("#publish .said.bad")).to_contain_text("未能連線")
+    expect(field(desk, "name")).to_have_value("何家榮")
+    office.running.start(Part.CONTROLLER)
+    office.running.wait_until_ready(Part.CONTROLLER)
+    expect(desk.locator("#lost")).to_be_hidden(timeout=15_000)
+    office.visitor("重連客")
+    expect(card(desk, "重連客")).to_be_visible()
+    desk.get_by_role("button", name="發布").click()
+    expect(desk.locator("[data-standing=whereabouts] li", has_text="何家榮")).to_be_visible()
+
+
+def test_another_language_keeps_what_was_typed(desk):
+    desk.get_by_label("欄目").select_option("reminders")
+    field(desk, "text").fill("下班前關燈")
+    desk.get_by_role("button", name="English").click()
+    expect(desk.get_by_role("heading", name="Waiting for you")).to_be_visible()
+    expect(field(desk, "text")).to_have_value("下班前關燈")
+
+
+def test_a_session_that_has_ended_leads_to_signing_in_and_back_to_what_was_typed(desk, office):
+    field(desk, "name").fill("許雅婷")
+    desk.context.clear_cookies()
+    office.visitor("下一位")
+    desk.wait_for_url("**/signin")
+    sign_in(desk)
+    expect(field(desk, "name")).to_have_value("許雅婷")
+
+
+def test_signing_out_forgets_what_was_typed(desk):
+    field(desk, "name").fill("許雅婷")
+    desk.get_by_role("button", name="登出").click()
+    desk.wait_for_url("**/signin")
+    sign_in(desk)
+    expect(field(desk, "name")).to_have_value("")

@@ -1,0 +1,133 @@
+"""A code scanner at the desk's page: it types wherever the focus is, and must do no harm there."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browser import (
+    admitted,
+    card,
+    chromium,
+    field,
+    opened_office,
+    scan_with_a_scanner,
+    sign_in,
+    stranger_at,
+)
+
+
+@pytest.fixture(scope="module")
+def office():
+    with opened_office() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def stranger(browser, office):
+    with stranger_at(browser, office) as page:
+        yield page
+
+
+@pytest.fixture
+def desk(stranger):
+    sign_in(stranger)
+    return stranger
+
+
+def test_a_scan_needs_no_click_into_a_field(desk, office):
+    number, code = admitted(desk, office, "掃碼客")
+    scan_with_a_scanner(desk, code)
+    expect(desk.locator("#result b")).to_have_text("放行，已入內")
+    expect(desk.locator("#result")).to_contain_text(f"{number}　掃碼客")
+    expect(desk.locator("#result")).to_have_class("result good")
+    row = desk.locator("tr[data-number]", has_text="掃碼客")
+    row.get_by_role("button", name="為 掃碼客 簽離").click()
+    expect(desk.locator("#result b")).to_have_text("已簽離")
+    expect(row).to_have_count(0)
+
+
+def test_nothing_of_a_pass_reaches_the_page_once_it_is_recognised(desk, office):
+    _, code = admitted(desk, office, "無痕客")
+    desk.evaluate("() => { window.seen = ''; document.onkeydown = e => { seen += e.key; }; }")
+    scan_with_a_scanner(desk, code)
+    expect(desk.locator("#result b")).to_have_text("放行，已入內")
+    assert desk.evaluate("seen") == "VP1"
+
+
+def test_a_scan_leaves_nothing_in_the_field_that_had_the_focus(desk, office):
+    _, code = admitted(desk, office, "打字客")
+    place = field(desk, "place")
+    place.fill("B座 3 樓")
+    place.press("ArrowLeft")
+    scan_with_a_scanner(desk, code)
+    expect(desk.locator("#result b")).to_have_text("放行，已入內")
+    expect(place).to_have_value("B座 3 樓")
+    expect(place).to_be_focused()
+    place.press("x")
+    expect(place).to_have_value("B座 3 x樓")
+
+
+def test_a_scan_presses_no_button_and_chooses_nothing_that_had_the_focus(desk, office):
+    _, code = admitted(desk, office, "按鈕客")
+    office.visitor("旁人")
+    expect(card(desk, "旁人")).to_be_visible()
+    for what in ("[data-do=admit]", "[data-class]"):
+        card(desk, "旁人").locator(what).focus()
+        scan_with_a_scanner(desk, f"VP1: {code}")
+        expect(desk.locator("#result b")).to_have_text("這不是通行碼")
+        desk.keyboard.press("Escape")
+        expect(desk.locator("#result")).to_be_hidden()
+    expect(card(desk, "旁人").locator("[data-class]")).to_have_value("service")
+    expect(card(desk, "旁人")).to_have_count(1)
+
+
+def test_a_scanned_pass_does_nothing_as_shortcuts(desk, office):
+    office.visitor("等候客")
+    expect(card(desk, "等候客")).to_be_visible()
+    card(desk, "等候客").focus()
+    scan_with_a_scanner(desk, "1AAWRRS/")
+    expect(desk.locator("#result b")).to_have_text("這不是通行碼")
+    expect(card(desk, "等候客")).to_be_focused()
+    expect(card(desk, "等候客")).not_to_contain_text("已請等候")
+
+
+def test_a_scanned_address_is_never_opened(desk):
+    before = desk.url
+    scan_with_a_scanner(desk, "https://evil.example/?a=1")
+    expect(desk.locator("#result b")).to_have_text("這不是通行碼")
+    assert desk.url == before
+
+
+def test_a_scanner_without_an_enter_key_works_too(desk, office):
+    _, code = admitted(desk, office, "無回車客")
+    scan_with_a_scanner(desk, code, end="")
+    expect(desk.locator("#result b")).to_have_text("放行，已入內")
+
+
+def test_a_code_that_breaks_off_is_said_to_be_incomplete(desk):
+    scan_with_a_scanner(desk, "VP1:ABC", end="")
+    expect(desk.locator("#result b")).to_have_text("掃描不完整，請再掃一次")
+
+
+def test_a_pass_number_can_be_typed_by_hand(desk, office):
+    number, _ = admitted(desk, office, "手打客")
+    desk.keyboard.press("s")
+    expect(desk.get_by_label("通行證號")).to_be_focused()
+    desk.get_by_label("通行證號").press_sequentially(number.lower(), delay=120)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#result b")).to_have_text("放行，已入內")
+
+
+def test_a_pass_is_shown_as_a_code(desk, office):
+    number, _ = admitted(desk, office, "要證客")
+    desk.get_by_role("button", name="顯示 要證客 的通行證").click()
+    slip = desk.locator("#slip")
+    expect(slip).to_contain_text(number)
+    picture = slip.locator("img")
+    expect(picture).to_have_js_property("complete", value=True)
+    assert picture.evaluate("image => image.naturalWidth") > 0

@@ -1,0 +1,174 @@
+"""The pages and their regions, in three languages, and the description of the API."""
+
+import re
+import string
+from datetime import UTC, datetime
+
+import pytest
+from fastapi.routing import APIRoute
+
+from controller.web.pages import PAGES, REGIONS
+from models import rules
+from models.terms import (
+    Admission,
+    Category,
+    Direction,
+    Half,
+    Language,
+    PassState,
+    Purpose,
+    Role,
+    Section,
+)
+from models.words import catalogue
+from tests.desk_office import a_full_day, clerk_of, page_of
+
+
+@pytest.fixture
+def office(core):
+    a_full_day(core)
+    return core
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("path", [*PAGES.values(), "/signin"])
+def test_every_page_is_whole_in_every_language(office, language, path):
+    client = page_of(office) if path == "/signin" else clerk_of(office)
+    client.cookies.set("lobby_language", language)
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert f'<html lang="{language}">' in answer.text
+    assert catalogue(language)["desk.desk"] in answer.text
+    assert not re.search(
+        r"\{\w+\}|\bNone\b|Section\.|&lt;Markup", answer.text.split("<script type")[0]
+    )
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_every_region_can_be_rendered_alone(office, name):
+    answer = clerk_of(office).get(f"/desk/fragments/{name}?page=today")
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_every_region_says_what_is_missing_where_there_is_nothing(core, name):
+    assert clerk_of(core).get(f"/desk/fragments/{name}?page=today").text.strip()
+
+
+def test_every_link_of_the_page_leads_somewhere(office):
+    clerk = clerk_of(office)
+    for path in PAGES.values():
+        page = clerk.get(path).text
+        for link in set(re.findall(r'(?:href|src)="(/[^"]*)"', page)):
+            assert clerk.get(link).status_code == 200, link
+
+
+def test_every_field_has_a_label(office):
+    clerk = clerk_of(office)
+    for path in PAGES.values():
+        page = re.sub(r"<label[^>]*>.*?</label>", "", clerk.get(path).text, flags=re.DOTALL)
+        for tag in re.findall(r"<(?:input|select|textarea)[^>]*>", page):
+            name = re.search(r'id="([\w-]+)"', tag)
+            assert name, tag
+            assert f'for="{name[1]}"' in clerk.get(path).text, tag
+
+
+def test_all_languages_have_the_same_words_with_the_same_places():
+    def shape(language):
+        return {
+            key: sorted(name for _, name, _, _ in string.Formatter().parse(text) if name)
+            for key, text in catalogue(language).items()
+            if key.startswith("desk.")
+        }
+
+    assert shape(Language.ZH_HANT) == shape(Language.ZH_HANS) == shape(Language.EN)
+
+
+def test_every_code_has_words():
+    words = catalogue(Language.EN)
+    for enum, prefix in (
+        (Category, "category"),
+        (Purpose, "purpose"),
+        (Section, "section"),
+        (Role, "role"),
+    ):
+        assert {f"desk.{prefix}_{value}" for value in enum} <= words.keys()
+    assert {
+        f"desk.admit_{value}" for value in set(Admission) - {Admission.NO_ENTRY}
+    } <= words.keys()
+
+
+def test_every_result_that_a_scan_can_have_has_words():
+    words = catalogue(Language.EN)
+    now = datetime.now(UTC)
+    for state in PassState:
+        for half in Half:
+            for direction in (None, *Direction):
+                for problem in ("", "not_yet", "expired"):
+                    judged = rules.judge_scan(state, half, direction, problem, None, now)
+                    odd = judged.ok and judged.code in ("never_entered", "overdue", "revoked")
+                    assert f"desk.{'out' if odd else 'scan'}_{judged.code}" in words
+    for code in ("malformed", "unknown_key", "forged", "unknown_pass", "wrong_site"):
+        assert f"desk.scan_{code}" in words
+
+
+# --- the description -----------------------------------------------------------------------------
+
+
+def test_the_description_lists_every_route_of_the_api(core):
+    client = page_of(core)
+    described = {
+        (method.upper(), path)
+        for path, methods in client.get("/openapi.json").json()["paths"].items()
+        for method in methods
+    }
+    assert {
+        ("POST", "/api/session"),
+        ("DELETE", "/api/session"),
+        ("GET", "/api/today"),
+        ("POST", "/api/visits/{visit_id}/decision"),
+        ("POST", "/api/help/{call_id}/answer"),
+        ("GET", "/api/board/{section}"),
+        ("POST", "/api/board/{section}"),
+        ("PUT", "/api/notices/{notice_id}"),
+        ("DELETE", "/api/notices/{notice_id}"),
+        ("POST", "/api/scans"),
+        ("GET", "/api/passes/{pass_id}/qr.svg"),
+        ("GET", "/api/screens"),
+        ("GET", "/api/devices"),
+        ("GET", "/api/appointments"),
+        ("POST", "/api/appointments"),
+        ("GET", "/api/directory"),
+        ("GET", "/api/events"),
+        ("GET", "/health"),
+    } == described
+    assert not [
+        route
+        for route in client.app.routes
+        if isinstance(route, APIRoute) and route.path == "/docs"
+    ]
+
+
+def test_every_route_is_described_with_a_summary_and_its_refusals(core):
+    description = page_of(core).get("/openapi.json").json()
+    for path, methods in description["paths"].items():
+        for method, route in methods.items():
+            assert route["summary"], path
+            refusals = {code: r for code, r in route["responses"].items() if int(code) >= 400}
+            assert "500" in refusals
+            for code, refusal in refusals.items():
+                schema = refusal["content"]["application/json"]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Problem"}, (method, path, code)
+
+
+def test_the_description_says_what_each_section_needs(core):
+    schemas = page_of(core).get("/openapi.json").json()["components"]["schemas"]
+    assert {
+        "VehicleContent",
+        "WhereaboutsContent",
+        "VisitContent",
+        "ReminderContent",
+    } <= schemas.keys()
+    assert set(schemas["VehicleContent"]["required"]) == {"plate", "departs", "to", "state"}
+    assert "HH:MM" in schemas["VehicleContent"]["properties"]["departs"]["description"]

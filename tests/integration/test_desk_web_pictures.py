@@ -1,0 +1,113 @@
+"""The pages as people see them: pictures under out/ui, and nothing clipped or out of bounds."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from controller.web.pages import PAGES
+from models.terms import Language
+from tests.desk_office import CREDENTIALS, a_full_day, served
+from tests.e2e.browser import chromium
+from tests.parts import ROOT
+
+SIZES = {"desk": (1600, 1000), "small": (1366, 768), "phone": (390, 844)}
+PICTURES = ROOT / "out" / "ui"
+
+CLIPPED = """() => [...document.querySelectorAll("body *")]
+  .filter(e => e.checkVisibility({visibilityProperty: true}))
+  .filter(e => !e.closest(".unseen, thead, .preview, dialog"))
+  .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+  .filter(e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+  .filter(e => !["inline"].includes(getComputedStyle(e).display))
+  .filter(e => getComputedStyle(e).textOverflow !== "ellipsis")
+  .map(e => e.className + " " + e.textContent.trim().slice(0, 40))"""
+OUTSIDE = """() => [...document.querySelectorAll("button, input, select, textarea")]
+  .filter(e => e.checkVisibility() && !e.closest("dialog"))
+  .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+  .map(e => e.outerHTML.slice(0, 80))"""
+SMALL = """() => [...document.querySelectorAll("main button, main input")]
+  .filter(e => e.checkVisibility())
+  .filter(e => e.getBoundingClientRect().height < 40)
+  .map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def open_in(browser, core):
+    """open_in(language) is a page of a full day, signed in."""
+    a_full_day(core)
+    contexts = []
+    with served(core) as address:
+
+        def opening(language: Language) -> Page:
+            context = browser.new_context(base_url=address)
+            context.add_cookies([{"name": "lobby_language", "value": language, "url": address}])
+            assert context.request.post("/api/session", data=CREDENTIALS).ok
+            contexts.append(context)
+            return context.new_page()
+
+        yield opening
+        for context in contexts:
+            context.close()
+
+
+def shown(page: Page, path: str, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    with page.expect_response("**/desk/fragments/status**"):
+        page.goto(path)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_page_fits_every_screen_it_is_made_for(open_in, language):
+    page = open_in(language)
+    for name, path in PAGES.items():
+        for device, size in SIZES.items():
+            shown(page, path, size)
+            phone = device == "phone"
+            file = PICTURES / f"desk-{name}-{language}-{device}.png"
+            page.screenshot(path=file, full_page=phone)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), file.name
+            assert page.evaluate(CLIPPED) == [], file.name
+            assert page.evaluate(OUTSIDE) == [], file.name
+            assert not phone or page.evaluate(SMALL) == [], file.name
+
+
+@pytest.mark.parametrize("path", ["/", "/passes"])
+@pytest.mark.parametrize(("tone", "number"), [("bad", "A-9999"), ("good", "A-0001")])
+def test_a_scan_is_shown_large_and_in_words(open_in, tone, number, path):
+    page = open_in(Language.ZH_HANT)
+    page.goto(path)
+    page.fill("#pass-number", number)
+    page.press("#pass-number", "Enter")
+    result = page.locator(f"#result.{tone}")
+    for device, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        expect(result).to_be_visible()
+        page.screenshot(path=PICTURES / f"desk-scan-{path[1:] or 'today'}-{tone}-{device}.png")
+        expect(result.locator(".sign")).to_have_text({"good": "✓", "bad": "✕"}[tone])
+        box = result.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert page.evaluate(CLIPPED) == []
+
+
+def test_signing_in_and_the_dialogs_have_their_pictures(open_in):
+    page = open_in(Language.ZH_HANT)
+    shown(page, "/", SIZES["desk"])
+    page.click("[data-do=help]")
+    page.screenshot(path=PICTURES / "desk-keys.png")
+    page.keyboard.press("Escape")
+    with page.expect_response("**/qr.svg"):
+        page.locator("[data-do=show-pass]").first.click()
+    expect(page.locator("#slip img")).to_have_js_property("complete", value=True)
+    page.screenshot(path=PICTURES / "desk-pass.png")
+    page.context.clear_cookies()
+    page.goto("/signin")
+    page.screenshot(path=PICTURES / "desk-signin.png")
+    page.goto("/nowhere")
+    page.screenshot(path=PICTURES / "desk-nothing.png")
+    assert page.evaluate(CLIPPED) == []
