@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from playhouse.migrate import SqliteMigrator, migrate
+
 from models.tables import (
     ALL,
     Event,
@@ -23,9 +25,21 @@ def open_database(path: Path) -> None:
     database.init(str(path))
     with transaction():
         database.create_tables(ALL, safe=True)
+        _add_missing_columns()
         Meta.insert(
             name="epoch", value=str(time.time_ns() // 1_000_000)
         ).on_conflict_ignore().execute()
+
+
+def _add_missing_columns() -> None:
+    """Bring a database that an earlier version made up to date. Versions only ever add columns,
+    and a column that is added is nullable or has a default."""
+    migrator = SqliteMigrator(database)
+    for meta in (table._meta for table in ALL):  # noqa: SLF001 - peewee's documented way in
+        there = {column.name for column in database.get_columns(meta.table_name)}
+        for field in meta.sorted_fields:
+            if field.column_name not in there:
+                migrate(migrator.add_column(meta.table_name, field.column_name, field))
 
 
 def close_database() -> None:
