@@ -1,0 +1,293 @@
+"""The kiosk put together: link, outbox, keyboards and screens around the flow.
+
+`apply` is the only place where an event changes anything, and runs on the UI thread alone.
+"""
+
+import gc
+import logging
+import time
+from collections import deque
+from typing import Any, Protocol
+from uuid import uuid4
+
+from kivy.clock import Clock
+from kivy.core.window import Window
+
+from kiosk import flow, screens
+from kiosk.form import TEXT_SCREENS
+from kiosk.ime import BACKSPACE, Composition, InputMethod, Latin
+from kiosk.outbox import NotKeptError, Outbox
+from kiosk.root import Root
+from kiosk.scanner import Scanner
+from kiosk.state import KioskState
+from kiosk.terms import (
+    Answered,
+    Ask,
+    Button,
+    Durable,
+    Effect,
+    Ephemeral,
+    Event,
+    KeepDirectory,
+    Listed,
+    NotKept,
+    Reached,
+    Resumed,
+    Scanned,
+    Send,
+    Sent,
+    Tap,
+    Tick,
+    Times,
+    Touched,
+    Typed,
+    Updated,
+    Wipe,
+)
+from kiosk.theme import Theme
+from models import link
+from models.glass import Glass
+from models.messages import Answer, Message, Presence, Register, Request, VisitUpdate, topic_of
+from models.qr import matrix
+from models.settings import Settings
+
+log = logging.getLogger(__name__)
+
+TICK = 0.25
+WARM_EVERY = 0.1
+_BACKSPACE_KEY = 8
+_ENTER_KEYS = {13, 271}
+
+
+class Wire(Protocol):
+    """What the kiosk needs of models.link.Link."""
+
+    def start(self) -> None:
+        """Connect, and stay connected."""
+
+    def stop(self) -> None:
+        """Disconnect."""
+
+    def publish(self, message: Message) -> int | None:
+        """Send, if connected."""
+
+    @property
+    def alive(self) -> bool:
+        """False once its thread has died."""
+
+
+def subscriptions(settings: Settings) -> list[str]:
+    """The topics that a kiosk listens to."""
+    site, device = settings.site, settings.kiosk.id
+    return [
+        topic_of(Answer, site, device=device),
+        topic_of(VisitUpdate, site, device=device),
+        topic_of(Presence, site, role="controller"),
+    ]
+
+
+class Kiosk:
+    """Everything of one kiosk. `root` is its widget; `hear` may be called from any thread."""
+
+    def __init__(self, settings: Settings, glass: Glass, outbox: Outbox) -> None:
+        self._device = settings.kiosk.id
+        self._glass = glass
+        self._outbox = outbox
+        self._wire: Wire | None = None
+        self._events: deque[Event] = deque()
+        self._applying = False
+        self._scanner = Scanner()
+        self._ime: InputMethod = Latin()
+        self._connected = False
+        self._controller = 0
+        self.failed = False
+        times = Times(
+            settings.kiosk.idle_warning, settings.kiosk.idle_wipe, settings.kiosk.pass_seconds
+        )
+        self.flow = flow.begin(times, settings.kiosk.language, time.monotonic())
+        ui = Theme()
+        self.state = KioskState(settings, ui, self.apply)
+        self.state.key, self.state.choose = self.key, self.choose
+        screens.load(self.state, ui)
+        self._recall()
+        self.root = Root(self.state, ui)
+
+    def _recall(self) -> None:
+        """What the file remembers: who can be visited, and a visit that was cut off."""
+        self.apply(Listed(self._outbox.directory().departments))
+        if visit := self._outbox.visit():
+            self.apply(Resumed(visit.key, visit.age, visit.register))
+
+    def start(self, wire: Wire) -> None:
+        """Begin to tick, to listen to keyboards, and to talk to the controller."""
+        self._wire = wire
+        self._repeating = [
+            Clock.schedule_interval(self._tick, TICK),
+            Clock.schedule_interval(self._warm, WARM_EVERY),
+        ]
+        Window.bind(on_textinput=self._on_text, on_key_down=self._on_key)
+        wire.start()
+
+    def stop(self) -> None:
+        """Undo `start`, and close the file. Harmless when called twice."""
+        if self._wire is not None:
+            self._wire.stop()
+            self._wire = None
+            for event in self._repeating:
+                event.cancel()
+            Window.unbind(on_textinput=self._on_text, on_key_down=self._on_key)
+        self._outbox.close()
+
+    # --- events in, effects out ------------------------------------------------------------------
+
+    def apply(self, event: Event) -> None:
+        """Let something happen. What its effects bring about happens right after it."""
+        self._events.append(event)
+        if self._applying:
+            return
+        self._applying = True
+        screen = self.flow.screen
+        try:
+            while self._events:
+                self.flow, effects = flow.next(self.flow, self._events.popleft())
+                for effect in effects:
+                    self._perform(effect)
+        finally:
+            self._applying = False
+        if self.flow.screen != screen:
+            self._compose(Composition())
+            self._ime.reset()
+        self.state.show(self.flow)
+        if self.flow.screen != screen:
+            shown = f"shown:{self.flow.screen}"
+            self._glass.after_flip(lambda: self._glass.mark(shown))
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Send(body):
+                self._keep(body)
+            case Ask(body):
+                key = uuid4().hex
+                self._publish(key, body)
+                self._events.append(Sent(body.kind, key))
+            case KeepDirectory(directory):
+                self._outbox.keep_directory(directory)
+            case Wipe():
+                self._outbox.forget_visit()
+
+    def _keep(self, body: Durable) -> None:
+        if isinstance(body, Register):
+            self._glass.mark("submit")
+        try:
+            key = self._outbox.put(body)
+        except NotKeptError:
+            self._events.append(NotKept(body.kind))
+            return
+        self._send_due()
+        self._events.append(Sent(body.kind, key))
+
+    def _send_due(self) -> None:
+        if self._connected:
+            for key, body in self._outbox.due(time.monotonic()):
+                self._publish(key, body)
+
+    def _publish(self, key: str, body: Durable | Ephemeral) -> None:
+        if self._wire is not None:
+            self._wire.publish(Request(device=self._device, key=key, body=body))
+
+    def _tick(self, _dt: float) -> None:
+        now = time.monotonic()
+        if self._wire is not None and not self._wire.alive:
+            log.critical("the network thread has died; the kiosk must be started again")
+            self.failed = True
+            self._glass.stop()
+        self._send_due()
+        if scanned := self._scanner.silence(now):
+            self.apply(Scanned(scanned, self._scanner.field))
+        self.apply(Tick(now))
+
+    def _warm(self, _dt: float) -> bool:
+        """Between first frame and first visitor: build the screens that are still missing."""
+        if self.root.warm():
+            return True
+        matrix("warm", "M")
+        # What is there now stays. Looking through it for garbage again and again would make the
+        # screen stutter for a fifth of a second each time.
+        gc.collect()
+        gc.freeze()
+        return False
+
+    # --- the wire --------------------------------------------------------------------------------
+
+    def hear(self, event: link.Event) -> None:
+        """Listener of the link, on its thread."""
+        self._glass.call(self._heard, event)
+
+    def _heard(self, event: link.Event) -> None:
+        match event:
+            case link.Up():
+                self._connected = True
+                self._listened_to()
+            case link.Down():
+                self._connected = False
+                self.apply(Reached(up=False))
+            case link.Received(message=Answer() as answer):
+                if answer.code != "server_error":
+                    self._outbox.answered(answer.key)
+                self.apply(Answered(answer))
+            case link.Received(message=VisitUpdate() as update):
+                self.apply(Updated(update.visit))
+            case link.Received(message=Presence() as presence):
+                self._controller_is(presence)
+
+    def _controller_is(self, presence: Presence) -> None:
+        """Births and wills of the controller; a late will of an earlier session says nothing."""
+        if presence.state == "online" and presence.session != self._controller:
+            self._controller = presence.session
+            self._listened_to()
+        elif presence.state == "offline" and presence.session >= self._controller:
+            self._controller = 0
+            self.apply(Reached(up=False))
+
+    def _listened_to(self) -> None:
+        self._outbox.hurry()
+        self._send_due()
+        self.apply(Reached(up=True))
+
+    # --- keyboards -------------------------------------------------------------------------------
+
+    def key(self, key: str) -> None:
+        """A key of the screen, or of a real keyboard: a character, or BACKSPACE."""
+        self._compose(self._ime.feed(key), key)
+
+    def choose(self, index: int) -> None:
+        """A candidate of the input method was picked."""
+        self._compose(self._ime.choose(index))
+
+    def _compose(self, composition: Composition, key: str = "") -> None:
+        self.state.preedit = composition.preedit
+        self.state.candidates = list(composition.candidates)
+        if composition.commit:
+            self.apply(Typed(self.flow.text + composition.commit))
+        elif not composition.taken and key == BACKSPACE:
+            self.apply(Typed(self.flow.text[:-1]))
+
+    def _on_text(self, _window: Any, text: str) -> bool:
+        self._scanner.feed(text, self.flow.text, time.monotonic())
+        if self.flow.screen in TEXT_SCREENS:
+            for character in text:
+                self.key(character)
+        else:
+            self.apply(Touched())
+        return True
+
+    def _on_key(self, _window: Any, key: int, *_: Any) -> bool:
+        if key in _ENTER_KEYS:
+            scanned = self._scanner.enter(time.monotonic())
+            field = self._scanner.field
+            self.apply(Scanned(scanned, field) if scanned else Tap(Button.NEXT))
+        elif key == _BACKSPACE_KEY and self.flow.screen in TEXT_SCREENS:
+            self.key(BACKSPACE)
+        else:
+            return False
+        return True

@@ -1,0 +1,348 @@
+"""The next screen is a returned value: `next(state, event) -> (state, effects)`. Pure.
+
+Nothing here knows Kivy, the network, the disk or the time of day. Timeouts, lost connections and
+answers are events like a tap; what has to be done about one is an effect that the app carries out.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from pydantic import ValidationError
+
+from kiosk import replies, timing
+from kiosk.form import (
+    MOST_PEOPLE,
+    TEXT_SCREENS,
+    problem,
+    questions,
+    registration,
+    typed,
+)
+from kiosk.moves import (
+    go,
+    home,
+    leaves_by_itself,
+    notify,
+    stay,
+    wait_for,
+)
+from kiosk.terms import (
+    Answered,
+    Ask,
+    Button,
+    Dialog,
+    Edit,
+    Event,
+    Form,
+    Listed,
+    NotKept,
+    Party,
+    PickDepartment,
+    PickHost,
+    PickLanguage,
+    PickPurpose,
+    Reached,
+    Resumed,
+    Scanned,
+    Screen,
+    Send,
+    Sent,
+    State,
+    Step,
+    Tap,
+    Tick,
+    Times,
+    Touched,
+    Typed,
+    Updated,
+)
+from models.messages import CallDesk, FindAppointment, Leave, Register, Withdraw
+from models.terms import Language, clean
+
+_SCAN_PREFIX = "VP1:"
+_LONGEST_SCAN = 200
+
+
+def begin(times: Times, language: Language, now: float) -> State:
+    """The welcome of a kiosk that has just been switched on."""
+    return State(times=times, home=language, language=language, now=now, touched=now)
+
+
+def next(state: State, event: Event) -> Step:  # noqa: A001 - the name of the design
+    """What follows. Never raises: whatever cannot be meant on this screen changes nothing."""
+    if isinstance(event, _BY_HAND):
+        state = replace(state, touched=state.now)
+        if state.dialog is Dialog.IDLE and event != Tap(Button.NO):
+            state = replace(state, dialog=Dialog.NONE)
+            event = Touched() if isinstance(event, Tap) else event
+    state, effects = _HANDLERS[type(event)](state, event)
+    return _with_deadline(state), effects
+
+
+def _with_deadline(state: State) -> State:
+    if not leaves_by_itself(state):
+        return replace(state, deadline=None)
+    if state.deadline is None:
+        return replace(state, deadline=state.now + state.times.show)
+    return state
+
+
+# --- hands -------------------------------------------------------------------------------------
+
+
+def _touched(state: State, _event: Touched) -> Step:
+    return stay(state)
+
+
+def _tap(state: State, event: Tap) -> Step:
+    if state.dialog is Dialog.NONE and event.button is Button.CALL_DESK:
+        return _call_desk(state)
+    return _TAPS.get((state.dialog or state.screen, event.button), stay)(state)
+
+
+def _call_desk(state: State) -> Step:
+    if state.calling is not None:
+        return stay(state)
+    effect = Send(CallDesk(visit=state.visit_key or None))
+    notice = "calling" if state.reachable else "call_failed"
+    return notify(state, notice, effect, calling=state.now)
+
+
+def _begin_form(state: State) -> Step:
+    return go(state, Screen.PURPOSE, form=Form())
+
+
+def _confirm(state: State) -> Step:
+    """The text in the field is finished."""
+    if wrong := problem(state.screen, state.text):
+        return stay(state, error=wrong)
+    return _advance(replace(state, form=_with_text(state)))
+
+
+def _with_text(state: State) -> Form:
+    text = clean(state.text)
+    match state.screen:
+        case Screen.NAME:
+            return replace(state.form, name=text)
+        case Screen.ORGANISATION:
+            return replace(state.form, organisation=text)
+        case Screen.PHONE:
+            return replace(state.form, phone=text)
+    return state.form
+
+
+def _advance(state: State) -> Step:
+    """To the next question, or back to the check that sent the visitor here."""
+    asked = questions(state.form, state.departments)
+    picks_host = state.screen is Screen.DEPARTMENT and Screen.HOST in asked
+    if state.editing and not picks_host:
+        return go(state, Screen.CHECK, editing=False)
+    following = dict(pairwise(asked))
+    return go(state, following.get(state.screen, Screen.CHECK))
+
+
+def _back(state: State) -> Step:
+    """To the question before; a good answer that stands in the field is kept."""
+    if state.screen in TEXT_SCREENS and not problem(state.screen, state.text):
+        state = replace(state, form=_with_text(state))
+    if state.screen is Screen.APPOINTMENT:
+        return go(state, Screen.CODE)
+    asked = questions(state.form, state.departments)
+    if state.editing and state.screen is not Screen.HOST:
+        return go(state, Screen.CHECK, editing=False)
+    before = {following: screen for screen, following in pairwise(asked)}
+    return go(state, before[state.screen]) if state.screen in before else home(state)
+
+
+def _submit(state: State) -> Step:
+    """The check is passed: register, by name."""
+    if state.busy:
+        return stay(state)
+    if wrong := problem(Screen.NAME, state.form.name):
+        return go(state, Screen.NAME, editing=True, error=wrong)
+    try:
+        body = registration(state.form, state.departments, state.language)
+    except ValidationError:
+        return notify(state, "malformed")
+    return wait_for(state, "register", Send(body))
+
+
+def _register_by_code(state: State) -> Step:
+    if state.busy:
+        return stay(state)
+    body = Register(code=state.code, language=state.language)
+    return wait_for(state, "register", Send(body))
+
+
+def _find_appointment(state: State) -> Step:
+    if state.busy:
+        return stay(state)
+    if wrong := problem(Screen.CODE, state.text):
+        return stay(state, error=wrong)
+    if not state.reachable:
+        return stay(state, error="no_answer")
+    ask = Ask(FindAppointment(code=state.text))
+    return wait_for(state, "find_appointment", ask, code=state.text)
+
+
+def _leave_by_number(state: State) -> Step:
+    if state.busy:
+        return stay(state)
+    if wrong := problem(Screen.LEAVE, state.text):
+        return stay(state, error=wrong)
+    return wait_for(state, "leave", Send(Leave(text=clean(state.text))))
+
+
+def _withdraw(state: State) -> Step:
+    effect = Send(Withdraw(visit=state.visit_key))
+    return wait_for(state, "withdraw", effect, dialog=Dialog.NONE)
+
+
+def _cancel(state: State) -> Step:
+    return stay(state) if state.busy else stay(state, dialog=Dialog.CANCEL)
+
+
+def _done(state: State) -> Step:
+    return home(state) if leaves_by_itself(state) else stay(state)
+
+
+def _close_dialog(state: State) -> Step:
+    return stay(state, dialog=Dialog.NONE)
+
+
+def _to(screen: Screen, **changes: Any) -> Callable[[State], Step]:
+    return lambda state: go(state, screen, **changes)
+
+
+_FORM_SCREENS = (
+    Screen.PURPOSE,
+    Screen.NAME,
+    Screen.ORGANISATION,
+    Screen.DEPARTMENT,
+    Screen.HOST,
+    Screen.PARTY,
+    Screen.PHONE,
+)
+_TAPS: dict[tuple[Screen | Dialog, Button], Callable[[State], Step]] = {
+    (Screen.WELCOME, Button.REGISTER): _begin_form,
+    (Screen.WELCOME, Button.APPOINTMENT): _to(Screen.CODE),
+    (Screen.WELCOME, Button.LEAVE): _to(Screen.LEAVE),
+    **{(screen, Button.BACK): _back for screen in _FORM_SCREENS},
+    **{
+        (screen, Button.NEXT): _confirm
+        for screen in (Screen.NAME, Screen.ORGANISATION, Screen.PHONE)
+    },
+    (Screen.PARTY, Button.NEXT): _advance,
+    (Screen.CHECK, Button.SUBMIT): _submit,
+    (Screen.CHECK, Button.NEXT): _submit,
+    (Screen.CHECK, Button.BACK): lambda state: stay(state) if state.busy else _back(state),
+    (Screen.CODE, Button.NEXT): _find_appointment,
+    (Screen.CODE, Button.BACK): home,
+    (Screen.APPOINTMENT, Button.YES): _register_by_code,
+    (Screen.APPOINTMENT, Button.NO): _to(Screen.CODE),
+    (Screen.APPOINTMENT, Button.BACK): _to(Screen.CODE),
+    (Screen.LEAVE, Button.NEXT): _leave_by_number,
+    (Screen.LEAVE, Button.BACK): home,
+    (Screen.WAITING, Button.CANCEL): _cancel,
+    (Screen.WAITING, Button.DONE): _done,
+    (Screen.PASS, Button.DONE): _done,
+    (Screen.ANSWER, Button.DONE): _done,
+    (Dialog.CANCEL, Button.YES): _withdraw,
+    (Dialog.CANCEL, Button.NO): _close_dialog,
+    (Dialog.IDLE, Button.NO): home,
+}
+
+
+def _pick_language(state: State, event: PickLanguage) -> Step:
+    if state.screen is not Screen.WELCOME:
+        return stay(state)
+    return stay(state, language=event.language)
+
+
+def _pick_purpose(state: State, event: PickPurpose) -> Step:
+    if state.screen is not Screen.PURPOSE:
+        return stay(state)
+    return _advance(replace(state, form=replace(state.form, purpose=event.purpose)))
+
+
+def _pick_department(state: State, event: PickDepartment) -> Step:
+    if state.screen is not Screen.DEPARTMENT:
+        return stay(state)
+    form = replace(state.form, department=event.name, host=None)
+    return _advance(replace(state, form=form))
+
+
+def _pick_host(state: State, event: PickHost) -> Step:
+    if state.screen is not Screen.HOST:
+        return stay(state)
+    return _advance(replace(state, form=replace(state.form, host=event.host)))
+
+
+def _party(state: State, event: Party) -> Step:
+    if state.screen is not Screen.PARTY:
+        return stay(state)
+    people = min(max(state.form.party + event.change, 1), MOST_PEOPLE)
+    return stay(state, form=replace(state.form, party=people))
+
+
+def _edit(state: State, event: Edit) -> Step:
+    if state.screen is not Screen.CHECK or state.busy or event.screen not in _FORM_SCREENS:
+        return stay(state)
+    return go(state, event.screen, editing=True)
+
+
+def _typed(state: State, event: Typed) -> Step:
+    if state.screen not in TEXT_SCREENS or state.busy:
+        return stay(state)
+    text, error = typed(state.screen, event.text)
+    return stay(state, text=text, error=error)
+
+
+def _scanned(state: State, event: Scanned) -> Step:
+    """A pass was held under the scanner. What it typed into the field is taken back."""
+    if state.screen in TEXT_SCREENS:
+        state = replace(state, text=event.field, error="")
+    if not event.text.startswith(_SCAN_PREFIX) or len(event.text) > _LONGEST_SCAN:
+        return notify(state, "scan_unknown")
+    if state.screen not in {Screen.WELCOME, Screen.LEAVE}:
+        return notify(state, "scan_elsewhere")
+    if state.busy:
+        return stay(state)
+    state, _ = go(state, Screen.LEAVE)
+    return wait_for(state, "leave", Send(Leave(text=event.text)))
+
+
+_BY_HAND = (
+    Touched,
+    Tap,
+    PickLanguage,
+    PickPurpose,
+    PickDepartment,
+    PickHost,
+    Party,
+    Edit,
+    Typed,
+    Scanned,
+)
+_HANDLERS: dict[type, Callable[[State, Any], Step]] = {
+    Tick: timing.tick,
+    Touched: _touched,
+    Tap: _tap,
+    PickLanguage: _pick_language,
+    PickPurpose: _pick_purpose,
+    PickDepartment: _pick_department,
+    PickHost: _pick_host,
+    Party: _party,
+    Edit: _edit,
+    Typed: _typed,
+    Scanned: _scanned,
+    Reached: replies.reached,
+    Sent: replies.sent,
+    NotKept: replies.not_kept,
+    Answered: replies.answered,
+    Updated: replies.updated,
+    Listed: replies.listed,
+    Resumed: replies.resumed,
+}

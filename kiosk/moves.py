@@ -1,0 +1,86 @@
+"""The small changes of state that the flow is made of. Pure."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from kiosk.form import answered
+from kiosk.terms import Dialog, Effect, Screen, State, Step, Wipe
+from models.terms import VisitState
+
+NOTICE_SECONDS = 6.0
+
+
+def stay(state: State, *effects: Effect, **changes: Any) -> Step:
+    return replace(state, **changes), effects
+
+
+def go(state: State, screen: Screen, *effects: Effect, **changes: Any) -> Step:
+    """To a screen, with nothing over it and its field as it was last answered."""
+    defaults: dict[str, Any] = {
+        "screen": screen,
+        "text": answered(screen, state.form),
+        "error": "",
+        "dialog": Dialog.NONE,
+        "busy": "",
+        "deadline": None,
+    }
+    return replace(state, **(defaults | changes)), effects
+
+
+def home(state: State) -> Step:
+    """To the welcome, in the office's own language, with nothing of the visitor left."""
+    fresh = State(
+        times=state.times,
+        home=state.home,
+        now=state.now,
+        language=state.home,
+        reachable=state.reachable,
+        departments=state.departments,
+        touched=state.now,
+    )
+    return fresh, (Wipe(),)
+
+
+def notify(state: State, notice: str, *effects: Effect, **changes: Any) -> Step:
+    """Say something for a few seconds, whatever the screen is."""
+    until = state.now + NOTICE_SECONDS
+    return replace(state, notice=notice, notice_until=until, **changes), effects
+
+
+def wait_for(state: State, kind: str, *effects: Effect, **changes: Any) -> Step:
+    """Hold the screen until a request of this kind is answered, or patience ends."""
+    changes = {"busy": kind, "busy_since": state.now, "error": "", **changes}
+    return replace(state, **changes), effects
+
+
+def conclude(state: State, outcome: str, **changes: Any) -> Step:
+    """An answer in words, the last thing before the welcome."""
+    return go(state, Screen.ANSWER, outcome=outcome, **changes)
+
+
+def chain(state: State, *rules: Callable[[State], Step]) -> Step:
+    """One rule after another, all their effects together."""
+    effects: tuple[Effect, ...] = ()
+    for rule in rules:
+        state, more = rule(state)
+        effects += more
+    return state, effects
+
+
+def sent_to_desk(state: State) -> bool:
+    """Is the waiting visitor expected at the desk instead of the screen?"""
+    visit = state.visit
+    return visit is not None and visit.state is VisitState.WAITING and visit.code == "to_desk"
+
+
+def saved_only(state: State) -> bool:
+    """Is the registration on the disk while nobody can be reached to receive it?"""
+    return not (state.reachable or state.acknowledged)
+
+
+def leaves_by_itself(state: State) -> bool:
+    """Does this screen return to the welcome after a while?"""
+    if state.screen is Screen.WAITING:
+        return sent_to_desk(state) or saved_only(state)
+    return state.screen in {Screen.PASS, Screen.ANSWER}

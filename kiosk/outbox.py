@@ -1,0 +1,245 @@
+"""The kiosk's memory on disk: requests not yet answered, the visit on screen, the directory.
+
+A request is a row before the visitor reads a word of thanks, and stays one until its answer comes:
+whatever dies in between, it is sent again under the same key, and the controller does it once.
+Personal data goes as soon as it is answered and off the screen.
+"""
+
+import json
+import logging
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+from pydantic import Discriminator, TypeAdapter, ValidationError
+
+from kiosk.terms import Durable
+from models.messages import CallDesk, DirectoryView, Register, Withdraw
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY = 0.5
+LAST_RETRY = 30.0
+STALE_CALL = 120.0
+"""Seconds after which a call for the desk has been answered by somebody's legs."""
+RESUMABLE = 600.0
+"""Seconds after which a visit is the desk's, not the screen's."""
+_JITTER = 0.2
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS request (
+    key TEXT PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+_BODY: TypeAdapter[Durable] = TypeAdapter(Annotated[Durable, Discriminator("kind")])
+
+
+def _complain(what: str, *details: object) -> None:
+    # One line each, without a trace: a trace can quote what a visitor typed.
+    log.error(what, *details)
+
+
+class NotKeptError(Exception):
+    """The disk did not take a request; the text says why, for the operator."""
+
+
+@dataclass
+class _Pending:
+    body: Durable
+    at: float
+    due: float = 0.0
+    wait: float = FIRST_RETRY
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The visit that was on screen: `register` is its registration while unanswered."""
+
+    key: str
+    age: float
+    register: Register | None
+
+
+class Outbox:
+    """Opened on one file. Never raises because of the disk, but for `put`, which must not lie.
+
+    `wall` and the `now` of its methods are seconds of the wall clock and of the monotonic one.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        wall: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._file = file
+        self._wall = wall
+        self._chance = chance
+        self._pending: dict[str, _Pending] = {}
+        self._database: sqlite3.Connection | None = None
+        try:
+            self._database = self._open()
+            self._load(self._database)
+        except (sqlite3.Error, OSError) as error:
+            _complain("the kiosk's file %s cannot be used: %s", file, error)
+
+    # --- opening -------------------------------------------------------------------------------
+
+    def _open(self) -> sqlite3.Connection:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._connect()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            aside = self._file.with_suffix(f".damaged-{int(self._wall())}")
+            _complain("%s is damaged (%s); kept aside as %s", self._file, error, aside.name)
+            self._file.rename(aside)
+            return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        self._file.touch(mode=0o600)
+        self._file.chmod(0o600)
+        database = sqlite3.connect(self._file, isolation_level=None)
+        try:
+            # What a visitor typed is overwritten where it is deleted, not only unlinked.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+                database.execute(f"PRAGMA {pragma}")
+            database.executescript(_SCHEMA)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _load(self, database: sqlite3.Connection) -> None:
+        for key, at, body in database.execute("SELECT key, at, body FROM request ORDER BY rowid"):
+            try:
+                self._pending[key] = _Pending(_BODY.validate_json(body), at)
+            except ValidationError:
+                _complain("request %s was written by another version and is dropped", key)
+                self._write("DELETE FROM request WHERE key = ?", key)
+
+    # --- requests ------------------------------------------------------------------------------
+
+    def put(self, body: Durable) -> str:
+        """Write a request; it is due at once. Returns its key, or raises NotKeptError."""
+        key, at = uuid4().hex, self._wall()
+        try:
+            database = self._database = self._database or self._open()
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                row = (key, at, body.model_dump_json())
+                database.execute("INSERT INTO request VALUES (?, ?, ?)", row)
+                if isinstance(body, Register):
+                    self._keep(database, "visit", json.dumps({"key": key, "at": at}))
+                database.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    database.execute("ROLLBACK")
+                raise
+        except (sqlite3.Error, OSError) as error:
+            _complain("a %s request was not kept: %s", body.kind, error)
+            raise NotKeptError(str(error)) from error
+        self._pending[key] = _Pending(body, at)
+        return key
+
+    def due(self, now: float) -> list[tuple[str, Durable]]:
+        """The requests to send now, oldest first; each is then left alone for its back-off."""
+        self._drop_stale_calls()
+        ready = [(key, p) for key, p in self._pending.items() if p.due <= now and self._free(p)]
+        for _, pending in ready:
+            pending.due = now + pending.wait * (1 + _JITTER * self._chance())
+            pending.wait = min(pending.wait * 2, LAST_RETRY)
+        return [(key, pending.body) for key, pending in ready]
+
+    def _free(self, pending: _Pending) -> bool:
+        # A withdrawal that overtook its registration would find nothing to withdraw.
+        body = pending.body
+        return not (isinstance(body, Withdraw) and body.visit in self._pending)
+
+    def _drop_stale_calls(self) -> None:
+        oldest = self._wall() - STALE_CALL
+        for key, pending in list(self._pending.items()):
+            if isinstance(pending.body, CallDesk) and pending.at < oldest:
+                self.answered(key)
+
+    def hurry(self) -> None:
+        """Somebody is listening again: everything is due at once."""
+        for pending in self._pending.values():
+            pending.due, pending.wait = 0.0, FIRST_RETRY
+
+    def answered(self, key: str) -> None:
+        """A request is done with; its row goes. Other keys are no business of this file."""
+        if self._pending.pop(key, None) is None:
+            return
+        self._write("DELETE FROM request WHERE key = ?", key)
+        if not self._pending:
+            # The write-ahead log would keep the deleted words until it is written over.
+            self._write("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # --- the visit on screen, and the directory --------------------------------------------------
+
+    def visit(self) -> Visit | None:
+        """The visit that was on screen when this process's forerunner died, if it is fresh."""
+        try:
+            kept = json.loads(self._kept("visit") or "null")
+            key, age = str(kept["key"]), self._wall() - float(kept["at"])
+        except (ValueError, TypeError, KeyError):
+            return None
+        if not 0 <= age < RESUMABLE:
+            self.forget_visit()
+            return None
+        pending = self._pending.get(key)
+        body = pending.body if pending else None
+        return Visit(key, age, body if isinstance(body, Register) else None)
+
+    def forget_visit(self) -> None:
+        self._write("DELETE FROM kept WHERE name = 'visit'")
+
+    def directory(self) -> DirectoryView:
+        """Who can be visited, as last heard."""
+        try:
+            return DirectoryView.model_validate_json(self._kept("directory") or "")
+        except ValidationError:
+            return DirectoryView()
+
+    def keep_directory(self, directory: DirectoryView) -> None:
+        text = directory.model_dump_json()
+        if text != self._kept("directory"):
+            self._write("INSERT OR REPLACE INTO kept VALUES ('directory', ?)", text)
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    # --- the disk ------------------------------------------------------------------------------
+
+    @staticmethod
+    def _keep(database: sqlite3.Connection, name: str, value: str) -> None:
+        database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, value))
+
+    def _kept(self, name: str) -> str | None:
+        if self._database is None:
+            return None
+        try:
+            found = self._database.execute("SELECT value FROM kept WHERE name = ?", (name,))
+            row = found.fetchone()
+        except sqlite3.Error as error:
+            _complain("the kiosk's file cannot be read: %s", error)
+            return None
+        return str(row[0]) if row else None
+
+    def _write(self, statement: str, *values: str) -> None:
+        if self._database is None:
+            return
+        try:
+            self._database.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            _complain("the kiosk's file cannot be written: %s", error)

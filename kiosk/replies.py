@@ -1,0 +1,221 @@
+"""What the controller's words, and the lack of them, do to the kiosk. Pure."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kiosk.moves import conclude, go, notify, stay
+from kiosk.terms import (
+    Answered,
+    Ask,
+    Form,
+    KeepDirectory,
+    Listed,
+    NotKept,
+    Reached,
+    Resumed,
+    Screen,
+    Sent,
+    State,
+    Step,
+    Updated,
+)
+from models.messages import (
+    Answer,
+    AppointmentView,
+    Directory,
+    DirectoryView,
+    LeaveView,
+    Register,
+    Status,
+    VisitView,
+)
+from models.terms import VisitState
+
+_CODE_REFUSALS = {"unknown_code", "ambiguous_code", "too_many_tries"}
+
+
+def sent(state: State, event: Sent) -> Step:
+    state = replace(state, keys={**state.keys, event.kind: event.key})
+    if event.kind == "register" and state.busy == "register":
+        state = replace(
+            state,
+            visit_key=event.key,
+            visit=None,
+            acknowledged=False,
+            waiting_since=state.now,
+        )
+    if not state.reachable and state.busy == event.kind:
+        return unanswered(state)
+    return stay(state)
+
+
+def not_kept(state: State, event: NotKept) -> Step:
+    busy = "" if state.busy == event.kind else state.busy
+    calling = None if event.kind == "call_desk" else state.calling
+    return notify(state, "not_kept", busy=busy, calling=calling)
+
+
+def unanswered(state: State) -> Step:
+    """Patience for `busy` has ended; what was written to the disk will still arrive."""
+    match state.busy:
+        case "register":
+            return go(state, Screen.WAITING)
+        case "leave":
+            return conclude(state, "leave_saved")
+        case "withdraw":
+            return conclude(state, "withdraw_saved")
+    return stay(state, busy="", error="no_answer")
+
+
+def reached(state: State, event: Reached) -> Step:
+    state = replace(state, reachable=event.up)
+    if not event.up:
+        return unanswered(state) if state.busy else stay(state)
+    ask = Ask(Directory())
+    if state.screen is Screen.WAITING and state.acknowledged:
+        return stay(state, ask, Ask(Status(visit=state.visit_key)), status_asked=state.now)
+    return stay(state, ask)
+
+
+def listed(state: State, event: Listed) -> Step:
+    return stay(state, departments=event.departments)
+
+
+def resumed(state: State, event: Resumed) -> Step:
+    """Back to the waiting screen of the visit that this process was killed on."""
+    return go(
+        state,
+        Screen.WAITING,
+        keys={"register": event.key},
+        visit_key=event.key,
+        acknowledged=event.register is None,
+        waiting_since=state.now - event.age,
+        form=_form(event.register, state) if event.register else Form(),
+        code=event.register.code if event.register else "",
+    )
+
+
+def _form(register: Register, state: State) -> Form:
+    hosts = (host for department in state.departments for host in department.hosts)
+    return Form(
+        purpose=register.purpose,
+        name=register.name,
+        organisation=register.organisation,
+        department=register.department,
+        host=next((host for host in hosts if host.id == register.host), None),
+        party=register.party,
+        phone=register.phone,
+    )
+
+
+def updated(state: State, event: Updated) -> Step:
+    return _see(state, event.visit)
+
+
+def _see(state: State, view: VisitView) -> Step:
+    """How the visit on this screen stands; news of any other visit is not for these eyes."""
+    stale = state.visit is not None and view.seq <= state.visit.seq
+    if view.visit != state.visit_key or stale:
+        return stay(state)
+    waiting = view.state is VisitState.WAITING
+    state = replace(state, visit=view, acknowledged=True, status_asked=state.now)
+    match view.state:
+        case VisitState.ADMITTED:
+            if view.pass_ is None:
+                return conclude(state, "admitted")
+            return go(state, Screen.PASS)
+        case VisitState.REFUSED:
+            return conclude(state, view.code or "refused")
+        case VisitState.WITHDRAWN:
+            return conclude(state, "withdrawn")
+    # A visitor who was already told that the cancellation is on its way stays told.
+    leaving = state.busy == "withdraw" or state.screen is Screen.ANSWER
+    if waiting and (leaving or state.screen is Screen.WAITING):
+        return stay(state)
+    return go(state, Screen.WAITING)
+
+
+def answered(state: State, event: Answered) -> Step:
+    """An answer: to whom it belongs is told by its key, what it says by its code and body."""
+    answer = event.answer
+    if isinstance(answer.body, DirectoryView):
+        departments = answer.body.departments
+        return stay(state, KeepDirectory(answer.body), departments=departments)
+    kind = next((kind for kind, key in state.keys.items() if key == answer.key), "")
+    if kind in _ANSWERS:
+        return _ANSWERS[kind](state, answer)
+    return stay(state)
+
+
+def _to_register(state: State, answer: Answer) -> Step:
+    if answer.ok and isinstance(answer.body, VisitView):
+        return _see(state, answer.body)
+    if state.acknowledged or state.screen is Screen.ANSWER:
+        return stay(state)
+    match answer.code:
+        case "server_error":
+            return notify(state, "server_error")
+        case "unknown_host":
+            form = replace(state.form, department="", host=None)
+            return go(state, Screen.DEPARTMENT, form=form, editing=True, error="unknown_host")
+        case code if code in _CODE_REFUSALS and state.code:
+            return go(state, Screen.CODE, error=code)
+    return conclude(state, answer.code)
+
+
+def _to_status(state: State, answer: Answer) -> Step:
+    if answer.ok and isinstance(answer.body, VisitView):
+        return _see(state, answer.body)
+    if answer.code == "unknown_visit" and state.screen is Screen.WAITING and state.acknowledged:
+        return conclude(state, "unknown_visit")
+    return stay(state)
+
+
+def _to_withdraw(state: State, answer: Answer) -> Step:
+    decided = isinstance(answer.body, VisitView) and answer.body.state in {
+        VisitState.ADMITTED,
+        VisitState.REFUSED,
+    }
+    if answer.ok and decided and isinstance(answer.body, VisitView):
+        return _see(state, answer.body)
+    here = state.busy == "withdraw" or state.outcome == "withdraw_saved"
+    if answer.code == "server_error" or not here:
+        return stay(state)
+    return conclude(state, "withdrawn")
+
+
+def _to_find_appointment(state: State, answer: Answer) -> Step:
+    if state.busy != "find_appointment":
+        return stay(state)
+    if answer.ok and isinstance(answer.body, AppointmentView):
+        return go(state, Screen.APPOINTMENT, appointment=answer.body)
+    error = answer.code if answer.code in _CODE_REFUSALS else "no_answer"
+    return stay(state, busy="", text="", error=error)
+
+
+def _to_leave(state: State, answer: Answer) -> Step:
+    here = state.screen is Screen.LEAVE or state.outcome == "leave_saved"
+    if answer.code == "server_error" or not here:
+        return stay(state)
+    if answer.ok:
+        number = answer.body.number if isinstance(answer.body, LeaveView) else ""
+        return conclude(state, "left", number=number)
+    if answer.code in {"unknown_pass", "malformed"}:
+        return go(state, Screen.LEAVE, text=state.text, error=f"leave_{answer.code}")
+    return conclude(state, answer.code)
+
+
+def _to_call(state: State, answer: Answer) -> Step:
+    if answer.code == "server_error":
+        return stay(state)
+    return notify(state, "desk_called" if answer.ok else "call_failed", calling=None)
+
+
+_ANSWERS: dict[str, Callable[[State, Answer], Step]] = {
+    "register": _to_register,
+    "status": _to_status,
+    "withdraw": _to_withdraw,
+    "find_appointment": _to_find_appointment,
+    "leave": _to_leave,
+    "call_desk": _to_call,
+}

@@ -1,0 +1,56 @@
+"""Tells a barcode scanner, which types like a keyboard, from a person. Pure: time is an argument.
+
+A scanner types a burst and ends it with Enter. The window hears characters once a frame, so the
+gap between two of one burst may be as long as a frame or two; a person's whole line is slower.
+"""
+
+PREFIX = "VP1:"
+GAP = 0.25
+"""Seconds of silence that end a burst."""
+_GAP_IN_PASS = 1.0
+"""The same once it has begun as a pass does: a busy machine may hear its rest later."""
+_SHORTEST = 20
+_PACE = 0.03
+"""Seconds a character, on average; a fast typist needs twice as long."""
+_LONGEST = 400
+"""Characters kept of one burst; no pass is longer, and a stuck key types for ever."""
+
+
+class Scanner:
+    """Collects characters. `field` is what the field held before the current burst began."""
+
+    def __init__(self) -> None:
+        self._burst = ""
+        self._first = 0.0
+        self._last = 0.0
+        self.field = ""
+
+    def feed(self, text: str, field: str, now: float) -> None:
+        """Characters arrived while `field` stood in the field."""
+        if not self._burst or now - self._last > self._gap():
+            self._burst, self._first, self.field = "", now, field
+        self._burst = (self._burst + text)[:_LONGEST]
+        self._last = now
+
+    def enter(self, now: float) -> str:
+        """Enter was pressed: the text of a scan, or an empty string if a person pressed it."""
+        return self._finish() if now - self._last <= self._gap() else self._drop()
+
+    def silence(self, now: float) -> str:
+        """No key has come. A scanner that sends no Enter is understood by its prefix."""
+        over = self._burst.startswith(PREFIX) and now - self._last > self._gap()
+        return self._finish() if over else ""
+
+    def _gap(self) -> float:
+        return _GAP_IN_PASS if self._burst.startswith(PREFIX) else GAP
+
+    def _finish(self) -> str:
+        text = self._burst
+        seconds = self._last - self._first
+        self._drop()
+        long_and_fast = len(text) >= _SHORTEST and seconds / len(text) <= _PACE
+        return text if text.startswith(PREFIX) or long_and_fast else ""
+
+    def _drop(self) -> str:
+        self._burst = ""
+        return ""

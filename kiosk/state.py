@@ -1,0 +1,261 @@
+"""What the screens show: one object, filled from the flow's state, that kv binds to as `kiosk`.
+
+Everything flows one way. kv reads properties and tells events; nobody but `show` sets a property.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from math import ceil
+from typing import Any
+
+from kivy.event import EventDispatcher
+from kivy.properties import (
+    BooleanProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+
+from kiosk.form import questions
+from kiosk.moves import saved_only, sent_to_desk
+from kiosk.terms import Dialog, Event, Form, Screen, State
+from kiosk.theme import Theme
+from models.glass import font_for
+from models.settings import Settings
+from models.terms import Language, VisitState
+from models.words import catalogue, say
+
+_STEPS = {
+    Screen.PURPOSE: 1,
+    Screen.NAME: 2,
+    Screen.ORGANISATION: 2,
+    Screen.PHONE: 2,
+    Screen.DEPARTMENT: 3,
+    Screen.HOST: 3,
+    Screen.PARTY: 3,
+    Screen.CHECK: 4,
+}
+_GOOD = {"left", "withdrawn", "admitted", "already_returned"}
+"""Outcomes that are simply done; all others send the visitor to somebody."""
+
+
+class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
+    """`tell` hands an event to the flow; `tr` is a new callable in each language, which makes kv
+    evaluate every rule that uses it again."""
+
+    tr = ObjectProperty(lambda key, **_: key)
+    screen = StringProperty("")
+    language = StringProperty("")
+    office = StringProperty("")
+    reachable = BooleanProperty(True)
+    step = NumericProperty(0)
+    text = StringProperty("")
+    preedit = StringProperty("")
+    candidates = ListProperty([])
+    error = StringProperty("")
+    notice = StringProperty("")
+    dialog = StringProperty("")
+    busy = StringProperty("")
+    seconds = NumericProperty(0)
+    calling = BooleanProperty(False)
+
+    purpose = StringProperty("")
+    party = NumericProperty(1)
+    department = StringProperty("")
+    host_id = NumericProperty(0)
+    departments = ListProperty([])
+    hosts = ListProperty([])
+    rows = ListProperty([])
+
+    appointment = ListProperty([])
+    name = StringProperty("")
+    lead = StringProperty("")
+    wait_at = StringProperty("")
+    wait_text = StringProperty("")
+    stages = ListProperty([])
+    may_leave = BooleanProperty(False)
+    token = StringProperty("")
+    card = ListProperty([])
+    outcome = StringProperty("")
+    outcome_title = StringProperty("")
+    outcome_text = StringProperty("")
+    outcome_good = BooleanProperty(False)
+
+    def __init__(self, settings: Settings, theme: Theme, tell: Callable[[Event], None]) -> None:
+        super().__init__()
+        self.tell = tell
+        self.key: Callable[[str], None] = lambda _key: None
+        self.choose: Callable[[int], None] = lambda _index: None
+        self._theme = theme
+        self._zone = settings.zone
+        self._name = settings.name
+
+    def show(self, state: State) -> None:
+        """Follow the flow. The screen comes last: a new one is built from finished properties."""
+        if state.language != self.language:
+            self._speak(state.language)
+        for name, value in self._values(state).items():
+            setattr(self, name, value)
+        self.screen = state.screen
+
+    def _speak(self, language: Language) -> None:
+        self.language = language
+        self._theme.face = font_for(language)
+        self.tr = lambda key, **places: say(language, f"kiosk.{key}", **places)
+        self.office = self.tr("office", name=self._name)
+
+    def _values(self, state: State) -> dict[str, Any]:
+        return {
+            "reachable": state.reachable,
+            "step": _STEPS.get(state.screen, 0),
+            "text": state.text,
+            "error": self.tr(f"error_{state.error}") if state.error else "",
+            "notice": self.tr(f"notice_{state.notice}") if state.notice else "",
+            "dialog": state.dialog,
+            "busy": state.busy,
+            "calling": state.calling is not None,
+            "seconds": self._seconds(state),
+            "purpose": state.form.purpose or "",
+            "party": state.form.party,
+            "department": state.form.department,
+            "host_id": state.form.host.id if state.form.host else 0,
+            "departments": [department.name for department in state.departments],
+            "hosts": self._hosts(state),
+            "rows": self._rows(state),
+            "appointment": self._appointment(state),
+        } | self._visit(state)
+
+    @staticmethod
+    def _seconds(state: State) -> int:
+        if state.deadline is not None:
+            return max(ceil(state.deadline - state.now), 0)
+        if state.dialog is Dialog.IDLE:
+            end = state.touched + state.times.idle_warning + state.times.idle_wipe
+            return max(ceil(end - state.now), 0)
+        return 0
+
+    @staticmethod
+    def _hosts(state: State) -> list[Any]:
+        named = (d for d in state.departments if d.name == state.form.department)
+        return [host for department in named for host in department.hosts]
+
+    def _rows(self, state: State) -> list[tuple[str, str, str]]:
+        """The check screen: (screen that edits it, label, value)."""
+        if state.screen is not Screen.CHECK:
+            return []
+        form, tr = state.form, self.tr
+        asked = questions(form, state.departments)
+        values = {
+            Screen.PURPOSE: tr(f"purpose_{form.purpose}") if form.purpose else "",
+            Screen.NAME: form.name,
+            Screen.ORGANISATION: form.organisation or tr("not_given"),
+            Screen.DEPARTMENT: self._whom(form),
+            Screen.PARTY: self.people(form.party),
+            Screen.PHONE: form.phone or tr("not_given"),
+        }
+        shown = (*(screen for screen in asked if screen in values), Screen.PHONE)
+        return [(screen, tr(f"row_{screen}"), values[screen]) for screen in shown]
+
+    def _whom(self, form: Form) -> str:
+        host = form.host.name if form.host else ""
+        return f"{form.department} {host}".strip() or self.tr("unsure")
+
+    def people(self, count: int) -> str:
+        """How many people, in words."""
+        return str(self.tr("people_one" if count == 1 else "people", count=count))
+
+    def _appointment(self, state: State) -> list[tuple[str, str, str]]:
+        """The lines of an appointment: (name, label, value)."""
+        if (found := state.appointment) is None:
+            return []
+        lines = [
+            ("name", found.name),
+            ("time", self._moment(found.starts)),
+            ("host", found.host),
+            ("party", self.people(found.party)),
+        ]
+        return [(name, self.tr(f"appointment_{name}"), value) for name, value in lines if value]
+
+    def _moment(self, at: datetime) -> str:
+        local = at.astimezone(self._zone)
+        if local.date() == datetime.now(self._zone).date():
+            return str(self.tr("today", time=f"{local:%H:%M}"))
+        date = self.tr("date", month=local.month, day=local.day)
+        return f"{date} {local:%H:%M}"
+
+    # --- a visit ---------------------------------------------------------------------------------
+
+    def _visit(self, state: State) -> dict[str, Any]:
+        view = state.visit
+        name = view.name if view else state.form.name
+        title, text = self._outcome(state)
+        return {
+            "name": name,
+            "lead": self._lead(state),
+            "wait_at": view.wait_at if view else "",
+            "wait_text": self._wait_text(state),
+            "stages": self._stages(state),
+            "may_leave": saved_only(state) or sent_to_desk(state),
+            "token": view.pass_.token if view and view.pass_ else "",
+            "card": self._card(state),
+            "outcome": state.outcome,
+            "outcome_title": title,
+            "outcome_text": text,
+            "outcome_good": state.outcome in _GOOD,
+        }
+
+    def _lead(self, state: State) -> str:
+        tr, view = self.tr, state.visit
+        if state.busy == "withdraw":
+            return str(tr("waiting_cancelling"))
+        if view is None:
+            return str(tr("waiting_saved" if saved_only(state) else "waiting_sending"))
+        if sent_to_desk(state):
+            return str(tr("waiting_to_desk"))
+        return str(tr("waiting_host", host=view.host) if view.host else tr("waiting_desk"))
+
+    def _wait_text(self, state: State) -> str:
+        if state.visit is None or sent_to_desk(state):
+            return ""
+        return str(self.tr("wait_asked" if state.visit.asked_to_wait else "wait_text"))
+
+    def _stages(self, state: State) -> list[tuple[bool, str]]:
+        """What has been done and what comes: (done, words)."""
+        if state.screen is not Screen.WAITING:
+            return []
+        tr, view = self.tr, state.visit
+        if view is None:
+            first = (saved_only(state), tr("stage_saved" if saved_only(state) else "stage_sending"))
+            return [first, (False, tr("stage_desk")), (False, tr("stage_pass"))]
+        pass_ = (
+            tr("stage_pass_to", place=view.destination) if view.destination else tr("stage_pass")
+        )
+        if sent_to_desk(state):
+            return [(True, tr("stage_sent")), (False, tr("stage_at_desk")), (False, pass_)]
+        told = tr("stage_told", host=view.host) if view.host else tr("stage_told_desk")
+        confirm = tr("stage_confirm") if view.host else tr("stage_desk")
+        return [(True, tr("stage_sent")), (True, told), (False, confirm), (False, pass_)]
+
+    def _card(self, state: State) -> list[tuple[str, str, str]]:
+        """The lines of a pass: (name, label, value)."""
+        view = state.visit
+        if view is None or view.pass_ is None or view.state is not VisitState.ADMITTED:
+            return []
+        lines = [
+            ("to", view.destination),
+            ("host", view.host),
+            ("until", self._moment(view.pass_.valid_until)),
+            ("number", view.pass_.number),
+        ]
+        return [(name, self.tr(f"pass_{name}"), value) for name, value in lines if value]
+
+    def _outcome(self, state: State) -> tuple[str, str]:
+        """The words of an answer; a code that nobody has words for still gets polite ones."""
+        if not state.outcome:
+            return "", ""
+        known = f"kiosk.answer_{state.outcome}_title" in catalogue(state.language)
+        code = state.outcome if known else "unknown"
+        text = partial(self.tr, number=state.number)
+        return text(f"answer_{code}_title"), text(f"answer_{code}_text")

@@ -1,0 +1,307 @@
+"""What the kiosk's flow is about: its screens and state, what happens, what is to be done. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from models.messages import (
+    Answer,
+    AppointmentView,
+    CallDesk,
+    Department,
+    Directory,
+    DirectoryView,
+    FindAppointment,
+    Host,
+    Leave,
+    Register,
+    Status,
+    VisitView,
+    Withdraw,
+)
+from models.terms import Language, Purpose
+
+
+class Screen(StrEnum):
+    """One question, or one answer, each."""
+
+    WELCOME = "welcome"
+    PURPOSE = "purpose"
+    NAME = "name"
+    ORGANISATION = "organisation"
+    DEPARTMENT = "department"
+    HOST = "host"
+    PARTY = "party"
+    PHONE = "phone"
+    CHECK = "check"
+    CODE = "code"
+    APPOINTMENT = "appointment"
+    WAITING = "waiting"
+    PASS = "pass"  # noqa: S105 - a visitor's, not a password
+    ANSWER = "answer"
+    LEAVE = "leave"
+
+
+class Button(StrEnum):
+    """What can be pressed that says nothing more than its name."""
+
+    REGISTER = "register"
+    APPOINTMENT = "appointment"
+    LEAVE = "leave"
+    NEXT = "next"
+    BACK = "back"
+    SUBMIT = "submit"
+    CANCEL = "cancel"
+    YES = "yes"
+    NO = "no"
+    DONE = "done"
+    CALL_DESK = "call_desk"
+
+
+class Dialog(StrEnum):
+    """A question laid over the screen."""
+
+    NONE = ""
+    CANCEL = "cancel"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds, from the settings."""
+
+    idle_warning: float
+    idle_wipe: float
+    show: float
+    """How long a pass or an answer stays before the welcome returns."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a visitor has answered so far."""
+
+    purpose: Purpose | None = None
+    name: str = ""
+    organisation: str = ""
+    department: str = ""
+    host: Host | None = None
+    party: int = 1
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything the kiosk knows. Moments are seconds on the monotonic clock; `now` is the last
+    tick's. `busy` is the kind of the request whose answer the screen waits for, `keys` the key of
+    the latest request of each kind."""
+
+    times: Times
+    home: Language
+    now: float
+    language: Language
+    screen: Screen = Screen.WELCOME
+    reachable: bool = False
+    departments: tuple[Department, ...] = ()
+    touched: float = 0
+    form: Form = Form()
+    text: str = ""
+    error: str = ""
+    editing: bool = False
+    code: str = ""
+    appointment: AppointmentView | None = None
+    dialog: Dialog = Dialog.NONE
+    notice: str = ""
+    notice_until: float = 0
+    calling: float | None = None
+    busy: str = ""
+    busy_since: float = 0
+    keys: Mapping[str, str] = field(default_factory=dict)
+    visit_key: str = ""
+    visit: VisitView | None = None
+    acknowledged: bool = False
+    waiting_since: float = 0
+    status_asked: float = 0
+    outcome: str = ""
+    number: str = ""
+    deadline: float | None = None
+
+
+# --- what happens ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time passes."""
+
+    now: float
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Somebody is there."""
+
+
+@dataclass(frozen=True)
+class Tap:
+    button: Button
+
+
+@dataclass(frozen=True)
+class PickLanguage:
+    language: Language
+
+
+@dataclass(frozen=True)
+class PickPurpose:
+    purpose: Purpose
+
+
+@dataclass(frozen=True)
+class PickDepartment:
+    """`name` is empty for a visitor who does not know."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PickHost:
+    host: Host | None
+
+
+@dataclass(frozen=True)
+class Party:
+    """So many more people, or fewer."""
+
+    change: int
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An answer on the check screen is to be changed."""
+
+    screen: Screen
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The field's whole text, by whichever keyboard."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """The scanner read `text`; `field` is what the field held before the scanner typed into it."""
+
+    text: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The controller can be reached (told again at each of its births), or no longer."""
+
+    up: bool
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request is on its way under this key; a durable one is on the disk."""
+
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True)
+class NotKept:
+    """A durable request could not be written to the disk, so it will not be sent."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Updated:
+    visit: VisitView
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Who can be visited, as far as the kiosk's own file knows."""
+
+    departments: tuple[Department, ...]
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The process was restarted while a visit registered `age` seconds ago was on the screen.
+
+    `register` is its registration where that has not been answered yet.
+    """
+
+    key: str
+    age: float
+    register: Register | None
+
+
+Event = (
+    Tick
+    | Touched
+    | Tap
+    | PickLanguage
+    | PickPurpose
+    | PickDepartment
+    | PickHost
+    | Party
+    | Edit
+    | Typed
+    | Scanned
+    | Reached
+    | Sent
+    | NotKept
+    | Answered
+    | Updated
+    | Listed
+    | Resumed
+)
+
+# --- what is to be done ------------------------------------------------------------------------
+
+Durable = Register | Withdraw | Leave | CallDesk
+"""Requests that must survive the kiosk's death."""
+Ephemeral = FindAppointment | Status | Directory
+"""Requests that are worth nothing once the screen has moved on."""
+
+
+@dataclass(frozen=True)
+class Send:
+    """Write to the disk, then send until it is answered."""
+
+    body: Durable
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Send once."""
+
+    body: Ephemeral
+
+
+@dataclass(frozen=True)
+class KeepDirectory:
+    """Remember who can be visited, for a start without the network."""
+
+    directory: DirectoryView
+
+
+@dataclass(frozen=True)
+class Wipe:
+    """Nothing of the last visitor may remain."""
+
+
+Effect = Send | Ask | KeepDirectory | Wipe
+Step = tuple[State, tuple[Effect, ...]]
