@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -120,6 +120,13 @@ def start(broker):
             board.end(signal.SIGKILL)
 
 
+def today(row, now):
+    """A row of the design's day, moved to the day that it is now: the board reads its own clock."""
+    days_since = timedelta(days=(now.date() - days.NOW.date()).days)
+    moments = {name: value for name, value in row if isinstance(value, datetime)}
+    return row.model_copy(update={name: value + days_since for name, value in moments.items()})
+
+
 class Desk:
     """Publishes as the controller does: sections whole, each with the manifest."""
 
@@ -138,7 +145,7 @@ class Desk:
             "rev": rev,
             "day": now.date(),
             "published_at": now,
-            "items": items,
+            "items": tuple(today(item, now) for item in items),
         }
         snapshot = Snapshot[ROWS[section]](**fields | more)
         self.signed.publish(snapshot)
