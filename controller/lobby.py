@@ -239,7 +239,10 @@ def _welcome(lobby: Lobby, seconds: float) -> None:
     settings = lobby.settings
     _say(f"The lobby of {settings.name} is open. First frames of both windows: {seconds:.1f} s.")
     _say(f"  Desk     {lobby.desk}")
-    _say(f"  Sign in  {store.DEMO_USER}, password {store.DEMO_PASSWORD}")
+    if store.demo_sign_in_works():
+        _say(f"  Sign in  {store.DEMO_USER}, password {store.DEMO_PASSWORD}")
+        _say("           For everybody to see here: change it, `python -m controller.users`.")
+    store.close_database()
     _say(f"  Windows  kiosk {settings.kiosk.id} and board {settings.board.id} on {_where(lobby)}")
     _say(f"  Logs     {settings.data / 'logs'}")
     _say("Ctrl-C closes it.")

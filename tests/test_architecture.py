@@ -96,6 +96,7 @@ def test_the_web_framework_stays_with_the_desks_page(file):
         "controller/__main__.py": {"uvicorn"},
         "controller/compose.py": {"fastapi"},
         "models/store/demo.py": {"argon2"},
+        "controller/users.py": {"argon2"},
     }
     used = packages(file) & WEB
     assert name(file).startswith("controller/web/") or used <= served_by.get(name(file), set())

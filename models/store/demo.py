@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from models.store.base import record, transaction
-from models.store.desk import add_user
+from models.store.desk import set_user, user
 from models.tables import (
     Base,
     Car,
@@ -28,8 +28,20 @@ def seed_demo(now: datetime) -> None:
         _fill(Person, ("department", "name", "title"), _DEMO_PEOPLE)
         _fill(Room, ("name", "kind", "capacity", "inside"), _DEMO_ROOMS)
         _fill(Car, ("plate", "driver"), _DEMO_CARS)
-        add_user(DEMO_USER, "王美玲", PasswordHasher().hash(DEMO_PASSWORD))
+        set_user(DEMO_USER, "王美玲", PasswordHasher().hash(DEMO_PASSWORD))
         record(now, "setup", "demo_data")
+
+
+def demo_sign_in_works() -> bool:
+    """Can anybody who has read the documentation still sign in?"""
+    from argon2 import PasswordHasher
+    from argon2.exceptions import VerifyMismatchError
+
+    known = user(DEMO_USER)
+    try:
+        return known is not None and PasswordHasher().verify(known.password_hash, DEMO_PASSWORD)
+    except VerifyMismatchError:
+        return False
 
 
 def _fill(table: type[Base], names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

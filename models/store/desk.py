@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from models.tables import (
     DeskSession,
@@ -19,11 +20,34 @@ class UserRow:
 
 def user(name: str) -> UserRow | None:
     found = DeskUser.get_or_none(DeskUser.name == name)
-    return UserRow(found.id, found.name, found.display, found.password_hash) if found else None
+    return _user(found) if found else None
 
 
-def add_user(name: str, display: str, password_hash: str) -> None:
-    DeskUser.create(name=name, display=display, password_hash=password_hash)
+def users() -> list[UserRow]:
+    return [_user(u) for u in DeskUser.select().order_by(DeskUser.name)]
+
+
+def set_user(name: str, display: str, password_hash: str) -> None:
+    """Make a user or change one, who is then signed out everywhere."""
+    DeskUser.insert(name=name, display=display, password_hash=password_hash).on_conflict(
+        conflict_target=[DeskUser.name],
+        preserve=[DeskUser.display, DeskUser.password_hash],
+    ).execute()
+    _sign_out(name)
+
+
+def remove_user(name: str) -> None:
+    _sign_out(name)
+    DeskUser.delete().where(DeskUser.name == name).execute()
+
+
+def _sign_out(name: str) -> None:
+    who = DeskUser.select(DeskUser.id).where(DeskUser.name == name)
+    DeskSession.delete().where(DeskSession.user.in_(who)).execute()
+
+
+def _user(row: Any) -> UserRow:
+    return UserRow(row.id, row.name, row.display, row.password_hash)
 
 
 def open_session(token_hash: str, user_id: int, expires: datetime) -> None:
@@ -35,8 +59,7 @@ def session(token_hash: str, now: datetime) -> UserRow | None:
     found = DeskSession.get_or_none(DeskSession.token_hash == token_hash, DeskSession.expires > now)
     if found is None:
         return None
-    of = found.user
-    return UserRow(of.id, of.name, of.display, of.password_hash)
+    return _user(found.user)
 
 
 def close_session(token_hash: str) -> None:
