@@ -3,10 +3,13 @@
 import logging
 import sys
 
+from kiosk.outbox import Outbox
 from models.glass import Glass, Probe, prepare, register_fonts
-from models.link import Link
+from models.link import Event, Link
+from models.messages import Answer, Presence, VisitUpdate, topic_of
 from models.settings import Settings, SettingsError, load
 from models.terms import Role
+from models.words import say
 
 NAP = 1 / 30
 """Seconds the window sleeps at most: how long a touch may wait for its frame."""
@@ -18,27 +21,40 @@ def main() -> int:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    # Kivy takes over sys.stderr as soon as it is imported.
-    stderr = sys.stderr
     try:
         return _run(load())
     except SettingsError as error:
-        print(error, file=stderr)
+        print(error, file=sys.stderr)
         return 2
 
 
+def subscriptions(settings: Settings) -> list[str]:
+    """The topics that a kiosk listens to."""
+    site, device = settings.site, settings.kiosk.id
+    return [
+        topic_of(Answer, site, device=device),
+        topic_of(VisitUpdate, site, device=device),
+        topic_of(Presence, site, role="controller"),
+    ]
+
+
 def _run(settings: Settings) -> int:
-    prepare(settings, settings.kiosk.window, settings.name)
+    device = settings.kiosk.id
+
+    def heard(event: Event) -> None:
+        kiosk.hear(event)
+
+    # Before any window, for it may refuse; it hears nothing until it is started.
+    link = Link(settings, Role.KIOSK, device, subscriptions(settings), heard)
+    title = say(settings.kiosk.language, "kiosk.office", name=settings.name)
+    prepare(settings, settings.kiosk.window, title)
     # Kivy may only be imported once its window has been prepared.
-    from kiosk.app import Kiosk, subscriptions
-    from kiosk.outbox import Outbox
+    from kiosk.app import Kiosk
 
     register_fonts(settings)
     glass = Glass(NAP)
-    device = settings.kiosk.id
     kiosk = Kiosk(settings, glass, Outbox(settings.data / f"kiosk-{device}.sqlite3"))
     try:
-        link = Link(settings, Role.KIOSK, device, subscriptions(settings), kiosk.hear)
         glass.start(kiosk.root)
         Probe(glass, kiosk.root).start()
         print("first frame", flush=True)

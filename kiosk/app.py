@@ -47,7 +47,7 @@ from kiosk.terms import (
 from kiosk.theme import Theme
 from models import link
 from models.glass import Glass
-from models.messages import Answer, Message, Presence, Register, Request, VisitUpdate, topic_of
+from models.messages import Answer, Message, Presence, Register, Request, VisitUpdate
 from models.qr import matrix
 from models.settings import Settings
 
@@ -74,16 +74,6 @@ class Wire(Protocol):
     @property
     def alive(self) -> bool:
         """False once its thread has died."""
-
-
-def subscriptions(settings: Settings) -> list[str]:
-    """The topics that a kiosk listens to."""
-    site, device = settings.site, settings.kiosk.id
-    return [
-        topic_of(Answer, site, device=device),
-        topic_of(VisitUpdate, site, device=device),
-        topic_of(Presence, site, role="controller"),
-    ]
 
 
 class Kiosk:

@@ -1,5 +1,6 @@
 """The parts of the screens. Their looks are in theme.kv; here is what kv cannot say."""
 
+from itertools import zip_longest
 from typing import Any
 
 from kivy.clock import Clock
@@ -244,18 +245,32 @@ def _place(widget: Any, x: float, y: float, width: float, height: float) -> floa
 
 
 class Filled:
-    """Makes one `item` (the name of a class known to kv) for each mapping in `data`."""
+    """Shows one `item` (the name of a class known to kv) for each mapping in `data`.
+
+    Items that are no longer needed are emptied and kept, for building one takes a millisecond.
+    """
 
     item = StringProperty("")
     data = ListProperty([])
 
+    def __init__(self, **properties: Any) -> None:
+        self._items: list[Any] = []
+        super().__init__(**properties)
+
     def on_data(self, *_: Any) -> None:
-        self.clear_widgets()  # type: ignore[attr-defined]
-        for values in self.data:
-            widget = Factory.get(self.item)()
-            for name, value in values.items():
-                setattr(widget, name, value)
-            self.add_widget(widget)  # type: ignore[attr-defined]
+        while len(self._items) < len(self.data):
+            self._items.append(Factory.get(self.item)())
+        for item, values in zip_longest(self._items, self.data):
+            if values is None:
+                item.text = ""
+            else:
+                for name, value in values.items():
+                    setattr(item, name, value)
+        shown = self._items[: len(self.data)]
+        if self.children != shown[::-1]:  # type: ignore[attr-defined]
+            self.clear_widgets()  # type: ignore[attr-defined]
+            for item in shown:
+                self.add_widget(item)  # type: ignore[attr-defined]
 
 
 class FilledRow(Filled, BoxLayout):  # type: ignore[misc]  # Kivy has no types

@@ -1,0 +1,62 @@
+"""`python -m kiosk`, as it is started: it says when it is there, obeys, and refuses in words."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from broker_config.generate import provision
+from tests.parts import ROOT
+
+
+@pytest.fixture
+def environment(settings):
+    return os.environ | {
+        "SDL_VIDEODRIVER": "offscreen",
+        "LOBBY_SITE": settings.site,
+        "LOBBY_DATA": str(settings.data),
+        "LOBBY_BROKER__PORT": str(settings.broker.port),
+        "LOBBY_KIOSK__WINDOW": "506x900+0+0!",
+    }
+
+
+def started(environment):
+    return subprocess.Popen(
+        [sys.executable, "-m", "kiosk"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_it_says_when_it_is_there_without_a_broker_and_ends_when_asked(settings, environment):
+    provision(settings)
+    with started(environment) as process:
+        assert process.stdout.readline() == "first frame\n"
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert out == ""
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"LOBBY_KIOSK__WINDOW": "big"}, "kiosk.window"),
+        ({"LOBBY_KIOSK__COLOUR": "red"}, "colour"),
+        ({"LOBBY_SETTINGS": "/nowhere/lobby.toml"}, "/nowhere/lobby.toml"),
+        ({}, "credential"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_one_sentence(environment, change, words):
+    with started(environment | change) as process:
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+    assert words in err

@@ -1,0 +1,548 @@
+"""Every screen of the kiosk as it is drawn: pictures for the eye, and what can be computed."""
+
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from kiosk.ime import BACKSPACE, Composition
+from kiosk.terms import (
+    Answered,
+    Button,
+    Edit,
+    PickDepartment,
+    PickHost,
+    PickPurpose,
+    Reached,
+    Screen,
+    Tap,
+    Tick,
+    Touched,
+    Typed,
+    Updated,
+)
+from models.messages import Answer, AppointmentView, Department, DirectoryView, Host, PassCard
+from models.terms import Language, Purpose, VisitState
+from tests.kiosk_story import CARD, DEPARTMENTS, LI, TOKEN, Controller, view
+
+B = Button
+SIZES = [(1080, 1920), (1366, 768)]
+OTHER_SIZES = [(506, 900), (1920, 1080)]
+LONG = "歐陽" * 30
+LONG_LATIN = "Maximiliane Wilhelmine Donaudampfschifffahrtsgesellschaft Ho"
+CROWD = tuple(
+    Department(
+        name=f"{LONG[:50]}{n}",
+        hosts=tuple(Host(id=100 * n + h + 1, name=LONG_LATIN) for h in range(30)),
+    )
+    for n in range(40)
+)
+
+
+@pytest.fixture
+def kiosk(ui, tmp_path, repo_settings):
+    """Opens a kiosk of a size and language, with a controller that keeps silent about visits."""
+    from kiosk.app import Kiosk
+    from kiosk.outbox import Outbox
+
+    opened = []
+
+    def open_(size=(1080, 1920), language=Language.ZH_HANT, departments=DEPARTMENTS):
+        own = repo_settings.kiosk.model_copy(update={"language": language})
+        settings = repo_settings.model_copy(update={"kiosk": own})
+        app = Kiosk(settings, ui.glass, Outbox(tmp_path / f"{len(opened)}.sqlite3"))
+        controller = Controller()
+        controller.hear = app.hear
+        controller.says = {
+            "directory": lambda _r: {"body": DirectoryView(departments=departments)},
+        }
+        ui.show(app.root, size)
+        app.start(controller)
+        opened.append(app)
+        ui.until(lambda: app.flow.departments == departments)
+        for repeating in app._repeating:
+            repeating.cancel()  # the time of these tests is told to them
+        app.at_welcome = app.flow
+        return app
+
+    yield open_
+    for app in opened:
+        app.stop()
+
+
+# --- ways to each screen -----------------------------------------------------------------------
+
+
+def form(app, name="王小明", organisation="恒信會計師事務所"):
+    app.apply(Tap(B.REGISTER))
+    app.apply(PickPurpose(Purpose.BUSINESS))
+    app.apply(Typed(name))
+    app.apply(Tap(B.NEXT))
+    app.apply(Typed(organisation))
+
+
+def department(app, **words):
+    form(app, **words)
+    app.apply(Tap(B.NEXT))
+
+
+def host(app, **words):
+    department(app, **words)
+    app.apply(PickDepartment(app.flow.departments[0].name))
+
+
+def party(app, **words):
+    host(app, **words)
+    app.apply(PickHost(app.flow.departments[0].hosts[0]))
+
+
+def check(app, **words):
+    party(app, **words)
+    app.apply(Tap(B.NEXT))
+
+
+def waiting(app, words=None, **told):
+    check(app, **(words or {}))
+    app.apply(Tap(B.SUBMIT))
+    app.apply(Updated(view(app.flow.visit_key, **told)))
+
+
+def outcome(app, code, state=VisitState.REFUSED):
+    waiting(app)
+    app.apply(Updated(view(app.flow.visit_key, 2, state=state, code=code)))
+
+
+def admitted(app, card=CARD, **told):
+    waiting(app)
+    fields = {"state": VisitState.ADMITTED, "pass_": card} | told
+    app.apply(Updated(view(app.flow.visit_key, 2, **fields)))
+
+
+def name(app):
+    form(app)
+    app.apply(Tap(B.BACK))
+
+
+def wrong_name(app):
+    name(app)
+    app.apply(Typed("7" * 61))
+    app.apply(Tap(B.NEXT))
+
+
+def phone(app):
+    check(app)
+    app.apply(Edit(Screen.PHONE))
+    app.apply(Typed("+86138"))
+
+
+def code(app, digits="013"):
+    app.apply(Tap(B.APPOINTMENT))
+    app.apply(Typed(digits))
+
+
+def unknown_code(app):
+    code(app, "0137")
+    app.apply(Tap(B.NEXT))
+    key = app.flow.keys["find_appointment"]
+    app.apply(Answered(Answer(device="k1", key=key, ok=False, code="unknown_code")))
+
+
+def appointment(app):
+    code(app, "0137")
+    app.apply(Tap(B.NEXT))
+    found = AppointmentView(name="王○明", starts=CARD.valid_until, host="工程部 李志強", party=3)
+    key = app.flow.keys["find_appointment"]
+    app.apply(Answered(Answer(device="k1", key=key, ok=True, body=found)))
+
+
+def leave(app):
+    app.apply(Tap(B.LEAVE))
+    app.apply(Typed("A-0137"))
+
+
+def saved(app):
+    app.apply(Reached(up=False))
+    check(app)
+    app.apply(Tap(B.SUBMIT))
+
+
+def cancelling(app):
+    waiting(app)
+    app.apply(Tap(B.CANCEL))
+
+
+def idle(app):
+    name(app)
+    app.apply(Tick(app.flow.now + 46))
+
+
+def calling(app):
+    waiting(app)
+    app.apply(Tap(B.CALL_DESK))
+
+
+WAYS: dict[str, Callable] = {
+    "welcome": lambda _app: None,
+    "offline": lambda app: app.apply(Reached(up=False)),
+    "purpose": lambda app: app.apply(Tap(B.REGISTER)),
+    "name": name,
+    "name-wrong": wrong_name,
+    "organisation": form,
+    "department": department,
+    "host": host,
+    "party": party,
+    "check": check,
+    "phone": phone,
+    "code": code,
+    "code-unknown": unknown_code,
+    "appointment": appointment,
+    "waiting": waiting,
+    "waiting-asked": lambda app: waiting(app, asked_to_wait=True),
+    "waiting-desk": lambda app: waiting(app, code="to_desk", host="", wait_at=""),
+    "waiting-saved": saved,
+    "cancelling": cancelling,
+    "calling": calling,
+    "pass": admitted,
+    "answer": lambda app: outcome(app, "leave_material"),
+    "answer-unknown": lambda app: outcome(app, "a_code_of_tomorrow"),
+    "answer-withdrawn": lambda app: outcome(app, "", VisitState.WITHDRAWN),
+    "leave": leave,
+    "idle": idle,
+}
+ANSWERS = [
+    *("no_confirmation", "desk_refused", "no_entry", "too_many_waiting", "waited_long"),
+    *("already_returned", "revoked", "wrong_half", "leave_saved", "unknown_visit"),
+]
+
+
+# --- what is looked at -------------------------------------------------------------------------
+
+
+def picture(ui, file_name) -> Path:
+    """The window's pixels as out/ui/<file_name>.png; Kivy's own screenshots of windows whose width
+    is no multiple of 4 are crooked."""
+    from kivy.core.window import Window
+    from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
+
+    ui.frames(3)
+    Window.dispatch("on_draw")  # unflipped: what is read back is this very frame
+    pixels = glReadPixels(0, 0, *Window.size, GL_RGBA, GL_UNSIGNED_BYTE)
+    image = Image.frombytes("RGBA", Window.size, bytes(pixels)).convert("RGB")
+    file = Path("out/ui") / f"{file_name}.png"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(file)
+    return file
+
+
+def walk(widget):
+    """What can be seen, and what it stands in."""
+    for child in widget.children:
+        if child.opacity:
+            yield child
+            yield from walk(child)
+
+
+def box(widget):
+    x, y = widget.to_window(widget.x, widget.y)
+    return x, y, x + widget.width, y + widget.height
+
+
+def inside(inner, outer, slack=1.0):
+    return (
+        inner[0] >= outer[0] - slack
+        and inner[1] >= outer[1] - slack
+        and inner[2] <= outer[2] + slack
+        and inner[3] <= outer[3] + slack
+    )
+
+
+def overlap(one, other, slack=1.0):
+    return (
+        min(one[2], other[2]) - max(one[0], other[0]) > slack
+        and min(one[3], other[3]) - max(one[1], other[1]) > slack
+    )
+
+
+def drawn(text):
+    """The box of the glyphs of a Text, wherever in its widget they stand."""
+    x, y, right, top = box(text)
+    width, height = text.texture_size
+    left = x if text.halign == "left" else (x + right - width) / 2
+    return left, (y + top - height) / 2, left + width, (y + top + height) / 2
+
+
+def problems(app, size):
+    """What is wrong with the drawing of the current screen, in words."""
+    from kiosk.widgets import Page, Pressable, Text
+
+    page = next(child for child in app.root.children if isinstance(child, Page))
+    texts = [w for w in walk(app.root) if isinstance(w, Text) and w.text and w.height]
+    buttons = [w for w in walk(page) if isinstance(w, Pressable) and not w.gone]
+    window = (0, 0, *size)
+    yield from cut_texts(texts, window)
+    yield from bad_buttons(buttons, window, 88 * app.root._ui.u - 1.5)
+    in_buttons = {part for button in buttons for part in button.walk(restrict=True)}
+    loose = [text for text in texts if text in page.walk(restrict=True) and text not in in_buttons]
+    yield from collisions(loose, buttons)
+
+
+def holder(text):
+    """The button or field that a text stands in; the text itself where it stands free."""
+    from kiosk.widgets import Pressable
+
+    parent = text.parent
+    while parent is not parent.parent:
+        if isinstance(parent, Pressable) or getattr(parent, "test_id", "").endswith("_input"):
+            return parent
+        parent = parent.parent
+    return text
+
+
+def cut_texts(texts, window):
+    for text in texts:
+        if not inside(drawn(text), box(text)) or not inside(drawn(text), window):
+            yield f"{text.text!r} is cut off"
+        if not inside(drawn(text), box(holder(text))):
+            yield f"{text.text!r} hangs out of its {holder(text).test_id}"
+
+
+def bad_buttons(buttons, window, least):
+    for button in buttons:
+        if button.height < least:
+            yield f"{button.test_id} is only {button.height} high"
+        if not inside(box(button), window):
+            yield f"{button.test_id} leaves the window"
+    for one, other in combinations(buttons, 2):
+        if overlap(box(one), box(other)):
+            yield f"{one.test_id} and {other.test_id} overlap"
+
+
+def collisions(loose, buttons):
+    for text in loose:
+        for button in buttons:
+            if overlap(drawn(text), box(button)):
+                yield f"{text.text!r} lies on {button.test_id}"
+    for one, other in combinations(loose, 2):
+        if overlap(drawn(one), drawn(other)):
+            yield f"{one.text!r} lies on {other.text!r}"
+
+
+class Pinyin:
+    """An input method as small as one can be."""
+
+    def __init__(self):
+        self.keys = ""
+
+    def feed(self, key):
+        if key == BACKSPACE and not self.keys:
+            return Composition(taken=False)
+        self.keys = self.keys[:-1] if key == BACKSPACE else self.keys + key
+        return self._composing()
+
+    def _composing(self):
+        words = ("小明", "曉明", "小", "曉", "笑", "校") if self.keys else ()
+        return Composition(preedit=self.keys, candidates=words)
+
+    def choose(self, index):
+        word = self._composing().candidates[index]
+        self.reset()
+        return Composition(commit=word)
+
+    def reset(self):
+        self.keys = ""
+
+
+# --- the tests ---------------------------------------------------------------------------------
+
+
+def look(ui, app, way, size):
+    """What is wrong with the screen that a way leads to, from the welcome."""
+    app.flow = app.at_welcome
+    app.apply(Touched())
+    way(app)
+    ui.frames(3)
+    return list(problems(app, size))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", Language)
+def test_every_screen_is_drawn_whole(ui, kiosk, language, size):
+    app = kiosk(size, language)
+    wrong = {}
+    for screen, way in WAYS.items():
+        wrong[screen] = look(ui, app, way, size)
+        picture(ui, f"kiosk-{screen}-{language}-{size[0]}x{size[1]}")
+    assert {screen: found for screen, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("size", OTHER_SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_screen_scales_to_other_windows(ui, kiosk, size):
+    app = kiosk(size, Language.EN)
+    wrong = {screen: look(ui, app, way, size) for screen, way in WAYS.items()}
+    assert {screen: found for screen, found in wrong.items() if found} == {}
+
+
+LONG_WAYS: dict[str, Callable] = {
+    "name": lambda app: name_of(app, LONG_LATIN),
+    "department": department,
+    "host": host,
+    "check": lambda app: check(app, name=LONG, organisation=LONG_LATIN),
+    "waiting": lambda app: waiting(app, name=LONG, host=LONG, wait_at=LONG, destination=LONG),
+    "waiting-latin": lambda app: waiting(
+        app, **dict.fromkeys(["name", "host", "wait_at", "destination"], LONG_LATIN)
+    ),
+    "pass": lambda app: admitted(app, name=LONG, host=LONG, destination=LONG),
+    "pass-latin": lambda app: admitted(
+        app, **dict.fromkeys(["name", "host", "destination"], LONG_LATIN)
+    ),
+}
+
+
+def name_of(app, text):
+    app.apply(Tap(B.REGISTER))
+    app.apply(PickPurpose(Purpose.BUSINESS))
+    app.apply(Typed(text))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", [Language.ZH_HANT, Language.EN])
+def test_sixty_characters_everywhere_wrap_or_end_in_an_ellipsis(ui, kiosk, language, size):
+    app = kiosk(size, language, CROWD)
+    wrong = {}
+    for screen, way in LONG_WAYS.items():
+        wrong[screen] = look(ui, app, way, size)
+        picture(ui, f"kiosk-long-{screen}-{language}-{size[0]}x{size[1]}")
+    assert {screen: found for screen, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", Language)
+def test_every_answer_fits(ui, kiosk, language, size):
+    app = kiosk(size, language)
+    waiting(app)
+    for seq, answer in enumerate(ANSWERS, 2):
+        told = view(app.flow.visit_key, seq, state=VisitState.REFUSED, code=answer)
+        app.apply(Updated(told))
+        ui.frames(3)
+        assert list(problems(app, size)) == []
+
+
+@pytest.mark.parametrize("size", [*SIZES, *OTHER_SIZES], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_pass_can_be_read_from_the_screen(ui, kiosk, size):
+    app = kiosk(size)
+    admitted(app)
+    file = picture(ui, f"kiosk-pass-read-{size[0]}x{size[1]}")
+    assert [found.text for found in zxingcpp.read_barcodes(Image.open(file))] == [TOKEN]
+
+
+def test_a_module_of_the_pass_is_at_least_eight_whole_pixels(ui, kiosk):
+    for size in SIZES:
+        admitted(kiosk(size))
+        ui.frames(2)
+        code = ui.widget("pass_qr")
+        side = code.box[2]
+        assert side % 41 == 0
+        assert side // 41 >= 8
+        assert code.frame == side // 41 * 49
+
+
+def test_a_pass_shows_its_facts(ui, kiosk):
+    admitted(kiosk(), card=PassCard(number="B-7", token=TOKEN, valid_until=CARD.valid_until))
+    ui.frames(2)
+    said = ui.texts()
+    for fact in ("王小明", "B-7", "三樓第二洽談室", "工程部 李志強", "5 月 6 日 12:00"):
+        assert fact in said
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_seven_sizes_of_type_are_enough(ui, kiosk, size):
+    from kiosk.widgets import Text
+
+    app = kiosk(size)
+    sizes = set()
+    for way in WAYS.values():
+        look(ui, app, way, size)
+        sizes |= {w.font_size for w in app.root.walk(restrict=True) if isinstance(w, Text)}
+    assert len(sizes) <= 8
+
+
+def test_typed_markup_is_shown_as_it_was_typed(ui, kiosk):
+    check(kiosk(), name="[b]王[/b]&amp;", organisation="[color=ff0000]紅[/color]")
+    ui.frames(2)
+    assert "[b]王[/b]&amp;" in ui.texts()
+    assert not any(getattr(widget, "markup", False) for widget in ui.root.walk(restrict=True))
+
+
+def test_the_directory_pages_through_all_departments(ui, kiosk):
+    app = kiosk(departments=CROWD)
+    department(app)
+    seen = set()
+    while True:
+        seen |= {w for w in ui.widgets() if w.startswith("department_")}
+        if ui.widget("page_next").disabled:
+            break
+        ui.tap("page_next")
+    assert len(seen) == 40
+    ui.tap("page_back")
+    assert "department_39" not in ui.widgets()
+
+
+def test_the_face_follows_the_language(ui, kiosk):
+    from kiosk.widgets import Text
+
+    kiosk()
+    for language, face in (("zh_hans", "SC"), ("en", "TC"), ("zh_hant", "TC")):
+        ui.tap(f"lang_{language}")
+        faces = {w.font_name for w in ui.root.walk(restrict=True) if isinstance(w, Text)}
+        assert faces == {face}
+
+
+def test_everything_on_the_welcome_changes_language_at_once(ui, kiosk):
+    kiosk()
+    chinese = ui.widgets()
+    ui.tap("lang_en")
+    english = ui.widgets()
+    same = {name for name in chinese if chinese[name]["text"] == english[name]["text"]}
+    assert same == {"lang_zh_hant", "lang_zh_hans", "lang_en"}
+
+
+def test_who_is_chosen_is_marked_on_the_way_back(ui, kiosk):
+    app = kiosk()
+    party(app)
+    app.apply(Tap(B.BACK))
+    ui.frames(2)
+    assert ui.widget(f"host_{LI.id}").picked
+    assert not ui.widget("host_12").picked
+
+
+def test_an_input_method_composes_in_the_field_and_offers_what_it_knows(ui, kiosk):
+    app = kiosk()
+    name_of(app, "王")
+    app._ime = Pinyin()
+    ui.frames(2)
+    before = {name: found["y"] for name, found in ui.widgets().items() if name.startswith("key_")}
+    for key in "xiaomingg":
+        ui.tap(f"key_{key}")
+    ui.tap("key_backspace")
+    picture(ui, "kiosk-composing-zh-Hant-1080x1920")
+    assert (app.flow.text, app.state.preedit) == ("王", "xiaoming")
+    assert list(problems(app, SIZES[0])) == []
+    after = {name: found["y"] for name, found in ui.widgets().items() if name.startswith("key_")}
+    assert after == before  # no key moves under a finger
+    ui.tap("candidate_1")
+    assert (app.flow.text, app.state.preedit) == ("王曉明", "")
+    assert "candidate_0" not in ui.widgets()
+    ui.tap("key_backspace")
+    assert app.flow.text == "王曉"
+
+
+def test_leaving_a_screen_drops_what_was_being_composed(ui, kiosk):
+    app = kiosk()
+    name_of(app, "王")
+    app._ime = Pinyin()
+    ui.tap("key_x")
+    ui.tap("next")
+    assert (app.state.preedit, app.state.candidates, app._ime.keys) == ("", [], "")
