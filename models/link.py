@@ -7,6 +7,7 @@ drops is forgotten here: the owner's database knows what to send again.
 """
 
 import logging
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ class Link:
         self._client.reconnect_delay_set(1, _HIGHEST_WAIT)
         will = encode(self._birth.model_copy(update={"state": "offline"}), self._site)
         self._client.will_set(will.topic, will.payload, will.qos, will.retain)
+        self._client.on_socket_open = _send_at_once
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
@@ -203,6 +205,13 @@ class Link:
         if reason.is_failure:
             log.error("the broker refused a publish: %s", reason)
         self._tell(Acked(mid, not reason.is_failure, str(reason)))
+
+
+def _send_at_once(_client: mqtt.Client, _data: Any, opened: Any) -> None:
+    """Without this an answer waits 40 ms: the acknowledgement of the request goes out first, and
+    Nagle's algorithm holds the second small packet until the broker's kernel, which delays its own
+    acknowledgements, has confirmed the first."""
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _password(settings: Settings, role: Role, device: str) -> str:
