@@ -222,9 +222,11 @@ class Kiosk:
                 self._connected = False
                 self.apply(Reached(up=False))
             case link.Received(message=Answer() as answer):
-                if answer.code != "server_error":
-                    self._outbox.answered(answer.key)
                 self.apply(Answered(answer))
+                if answer.code != "server_error":
+                    # After the frame: the visitor need not wait for the disk, and a request that
+                    # is sent once more is only answered once more.
+                    self._glass.call(self._outbox.answered, answer.key)
             case link.Received(message=VisitUpdate() as update):
                 self.apply(Updated(update.visit))
             case link.Received(message=Presence() as presence):

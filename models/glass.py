@@ -163,8 +163,9 @@ class Glass:
         from kivy.base import EventLoop
 
         try:
-            EventLoop.idle()
+            # Input first: a touch that has arrived is answered by this very frame.
             EventLoop.window.mainloop()
+            EventLoop.idle()
             if EventLoop.window.canvas.needs_redraw:
                 self._wake.set()
         except Exception:

@@ -1,0 +1,82 @@
+"""What the larger figures are made of: passes, their QR codes, and the controller's answer."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from controller.preflight import Part
+from models import passes, qr
+from models.link import Received
+from models.messages import Answer, Register, Request, topic_of
+from models.terms import Half, Role
+from tests.benchmarks.report import Row, UnmeasuredError, measured, rates
+from tests.benchmarks.stage import running
+from tests.benchmarks.submitting import expect_guests
+from tests.e2e.clerk import at_the_desk
+from tests.parts import Signed, signed_in
+
+_COUNT = 300
+_REGISTRATIONS = 100
+_APART = 0.05
+"""Seconds. Visitors do not follow one another at once, and neither do their packets."""
+_SITE = "test"
+
+
+def pass_tokens() -> Iterator[Row]:
+    key = Ed25519PrivateKey.generate()
+    tokens = [mint(key) for _ in range(_COUNT)]
+    keys = {1: key.public_key()}
+    minting = [timed(partial(mint, key)) for _ in range(_COUNT)]
+    verifying = [timed(partial(passes.verify, token, keys, _SITE)) for token in tokens]
+    drawing = [timed(partial(qr.matrix, token, "M")) * 1000 for token in tokens[:100]]
+    yield rates("Pass halves minted", minting)
+    yield rates("Pass halves verified", verifying)
+    yield measured("Modules of a pass's QR code", drawing, "ms")
+
+
+def mint(key: Ed25519PrivateKey) -> str:
+    now = int(time.time())
+    claims = passes.Claims(secrets.token_bytes(passes.ID_LENGTH), Half.ORIGINAL, now, now + 60, 1)
+    return passes.mint(key, _SITE, claims)
+
+
+def timed(job: Callable[[], object]) -> float:
+    """Seconds that a job takes."""
+    start = time.perf_counter()
+    job()
+    return time.perf_counter() - start
+
+
+def registrations() -> Iterator[Row]:
+    with running(Part.BROKER, Part.CONTROLLER) as opened:
+        with at_the_desk(opened) as clerk:
+            codes = expect_guests(clerk, _REGISTRATIONS)
+        settings = opened.settings
+        answers = [topic_of(Answer, settings.site, device=settings.kiosk.id)]
+        with signed_in(settings, Role.KIOSK, settings.kiosk.id, answers) as kiosk:
+            times = [register(kiosk, settings.kiosk.id, code) * 1000 for code in codes]
+    yield measured("Registration by code: sent → stored, pass minted, answered", times, "ms")
+
+
+def register(kiosk: Signed, device: str, code: str) -> float:
+    """Seconds until a registration is on the controller's disk and its answer here."""
+    time.sleep(_APART)
+    request = Request(device=device, key=uuid4().hex, body=Register(code=code))
+    start = time.monotonic()
+    kiosk.link.publish(request)
+
+    def answers(event: object) -> bool:
+        return (
+            isinstance(event, Received)
+            and isinstance(event.message, Answer)
+            and event.message.key == request.key
+        )
+
+    event = kiosk.ear.until(answers)
+    if not event.message.ok:
+        raise UnmeasuredError(f"the controller refused a registration: {event.message.code}.")
+    return float(event.at - start)
