@@ -238,23 +238,28 @@ def decide(
             raise Refusal("already_decided")
         if category is not None and category is not visit.category:
             visit = _reclass(core, visit, category, now)
-        if decision is DeskDecision.ADMIT:
-            if visit.admission is Admission.NO_ENTRY:
-                raise Refusal("no_entry")
-            visit = _admit(core, visit, by, now)
-        elif decision is DeskDecision.REFUSE:
-            visit = store.change_visit(
-                visit.id,
-                state=VisitState.REFUSED,
-                code="desk_refused",
-                decided_at=now,
-                decided_by=by,
-            )
-        else:
-            visit = store.change_visit(visit.id, asked_to_wait=True)
+        visit = settle(core, visit, decision, by, now, code="desk_refused")
         store.record(now, by, f"desk_{decision}", visit.number, category=visit.category)
-        tell_kiosk(core, visit)
     core.committed("visits", "passes")
+    return visit
+
+
+def settle(
+    core: Core, visit: VisitRow, decision: DeskDecision, by: str, now: datetime, *, code: str
+) -> VisitRow:
+    """Do what was decided of a waiting visit and tell its kiosk, in the caller's transaction.
+    `code` is what the visitor is told of a refusal. Raises Refusal: no_entry."""
+    if decision is DeskDecision.ADMIT:
+        if visit.admission is Admission.NO_ENTRY:
+            raise Refusal("no_entry")
+        visit = _admit(core, visit, by, now)
+    elif decision is DeskDecision.REFUSE:
+        visit = store.change_visit(
+            visit.id, state=VisitState.REFUSED, code=code, decided_at=now, decided_by=by
+        )
+    else:
+        visit = store.change_visit(visit.id, asked_to_wait=True)
+    tell_kiosk(core, visit)
     return visit
 
 

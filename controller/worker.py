@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from controller import publishing, reception
+from controller import confirmation, publishing, reception
 from controller.core import Core
+from controller.notifying import Delivered, Notifier
 from controller.outbox import Outbox
 from models import store
 from models.link import Acked, Down, Event, Link, Received, Refused, Up
-from models.messages import Answer, Canary, Message, Presence, Request, Resync, Shown
+from models.messages import Answer, Canary, Message, Presence, Register, Request, Resync, Shown
 from models.store import DeviceRow
 from models.terms import Role
 
@@ -40,11 +41,12 @@ class Worker:
     """`tell` is the link's listener, `wake` every committer's; both only enqueue."""
 
     def __init__(self) -> None:
-        self._events: queue.SimpleQueue[Event | Wake | Stop] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Event | Wake | Stop | Delivered] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._core: Core
         self._link: Link
         self._outbox: Outbox
+        self._notifier = Notifier(self._events.put)
         self._canary = 0
         self._last_resync = 0.0
 
@@ -58,12 +60,14 @@ class Worker:
         self._core, self._link = core, link
         self._outbox = Outbox(link.publish_encoded)
         publishing.begin(core)
+        self._notifier.start()
         self._thread.start()
 
     def stop(self) -> None:
         """Finish what is queued, then end."""
         self._events.put(Stop())
         self._thread.join(5)
+        self._notifier.stop()
 
     @property
     def alive(self) -> bool:
@@ -73,6 +77,7 @@ class Worker:
         timers = [
             _Timer(self._send_canary, _CANARY_SECONDS),
             _Timer(self._refresh, _REFRESH_SECONDS),
+            _Timer(self._confirm, _REFRESH_SECONDS),
         ]
         while True:
             events = self._next(min(timer.at for timer in timers) - time.monotonic())
@@ -88,9 +93,9 @@ class Worker:
                 store.close_database()
                 return
 
-    def _next(self, patience: float) -> list[Event | Wake | Stop]:
+    def _next(self, patience: float) -> list[Event | Wake | Stop | Delivered]:
         """Everything that waits, so that what was acknowledged together is noted together."""
-        found: list[Event | Wake | Stop] = []
+        found: list[Event | Wake | Stop | Delivered] = []
         try:
             found.append(self._events.get(timeout=max(patience, 0)))
             while True:
@@ -104,8 +109,11 @@ class Worker:
         except Exception:
             log.exception("an event could not be handled; the next one is served")
 
-    def _handle(self, event: Event) -> None:
+    def _handle(self, event: Event | Delivered) -> None:
         match event:
+            case Delivered():
+                confirmation.told(self._core, event, datetime.now(UTC))
+                self._confirm()
             case Up():
                 log.info("connected to the broker")
                 self._outbox.connected()
@@ -145,6 +153,8 @@ class Worker:
             log.exception("request %s of %s failed", request.key, request.device)
             answer = Answer(device=request.device, key=request.key, ok=False, code="server_error")
         self._link.publish(answer)
+        if isinstance(request.body, Register):
+            self._confirm()
 
     def _note_presence(self, message: Presence, now: datetime) -> None:
         device = DeviceRow(
@@ -170,6 +180,9 @@ class Worker:
 
     def _refresh(self) -> None:
         publishing.refresh(self._core, datetime.now(UTC))
+
+    def _confirm(self) -> None:
+        confirmation.advance(self._core, self._notifier, datetime.now(UTC))
 
 
 class _Timer:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.terms import Admission, Category, Direction, Half, PassState, Purpose
 
@@ -40,8 +40,16 @@ class Rule(_Table):
     code: str = ""
 
 
+class Confirm(_Table):
+    """Seconds for which one person is waited for before the next is asked."""
+
+    host_seconds: float = Field(default=60, ge=5, le=3600)
+    deputy_seconds: float = Field(default=60, ge=5, le=3600)
+
+
 class Policy(_Table):
     version: int
+    confirm: Confirm = Confirm()
     purposes: dict[Purpose, Category]
     rule: tuple[Rule, ...]
 
@@ -96,7 +104,8 @@ def read_policy(text: str) -> Policy:
         first = error.errors(include_url=False)[0]
         where, *inside = first["loc"]
         at = f"line {lines[int(inside[0])]}, " if where == "rule" and inside else ""
-        name = ".".join(str(part) for part in (inside[1:] or [where]))
+        field = inside[1:] if where != "confirm" else inside
+        name = ".".join(str(part) for part in (field or [where]))
         raise PolicyError(f"The policy's {at}{name} is wrong: {first['msg']}.") from None
     if missing := set(Purpose) - set(policy.purposes):
         raise PolicyError(f"The policy has no category for the purposes {sorted(missing)}.")

@@ -48,12 +48,24 @@ class Broker(_Table):
     ca: Path | None = Field(default=None, description="Trust this CA and speak TLS to the broker")
 
 
+def _web_address(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[\w.:\[\]-]+/?", text, re.ASCII):
+        raise ValueError(f"{text!r} is not an address such as https://lobby.example.com")
+    return text.rstrip("/")
+
+
 class Desk(_Table):
     """The desk's page."""
 
     host: str = "127.0.0.1"
     port: Port = 8080
     session_hours: float = Field(default=12, gt=0, le=24 * 7)
+    address: Annotated[str, AfterValidator(_web_address)] = ""
+
+    @property
+    def link_base(self) -> str:
+        """Where links in messages lead: the address others reach this page at, without a slash."""
+        return self.address or f"http://{self.host}:{self.port}"
 
 
 class Geometry(NamedTuple):

@@ -51,6 +51,9 @@ class Base(Model):
     host_id: Any
     room_id: Any
     pass__id: Any
+    deputy_id: Any
+    person_id: Any
+    visit_id: Any
 
     class Meta:
         database = database
@@ -71,6 +74,8 @@ class Person(Base):
     department = CharField(index=True)
     title = CharField(default="")
     receives = BooleanField(default=True)
+    deputy = ForeignKeyField("self", null=True)
+    channels = TextField(default="")
 
 
 class Room(Base):
@@ -131,6 +136,34 @@ class Visit(Base):
     registered_at = MomentField()
     decided_at = MomentField(null=True)
     decided_by = CharField(default="")
+
+
+class Confirmation(Base):
+    """One step of asking whether a visitor may come in; only the desk's has no deadline. `reason`
+    is a code: why the message did not arrive."""
+
+    visit = ForeignKeyField(Visit, index=True)
+    step = CharField()
+    person = ForeignKeyField(Person, null=True)
+    asked_at = MomentField()
+    deadline = MomentField(null=True)
+    channel = CharField()
+    reason = CharField(default="")
+    told_at = MomentField(null=True)
+    answered_at = MomentField(null=True)
+    answer = CharField(default="")
+    by = CharField(default="")
+
+    class Meta:
+        indexes = ((("visit", "step"), True),)
+
+
+class AnswerLink(Base):
+    """A one-tap link that went out in a message; only the hash of its token is kept."""
+
+    token_hash = CharField(primary_key=True)
+    confirmation = ForeignKeyField(Confirmation)
+    expires = MomentField()
 
 
 class Pass(Base):
@@ -276,6 +309,8 @@ ALL: list[Any] = [
     Car,
     Appointment,
     Visit,
+    Confirmation,
+    AnswerLink,
     Pass,
     Scan,
     HelpCall,

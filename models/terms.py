@@ -56,6 +56,24 @@ class DeskDecision(StrEnum):
     REFUSE = "refuse"
 
 
+class ConfirmStep(StrEnum):
+    """Who is asked to confirm a visit, in this order."""
+
+    HOST = "host"
+    DEPUTY = "deputy"
+    DEPARTMENT = "department"
+    DESK = "desk"
+
+
+class Channel(StrEnum):
+    """What became of the message that asks somebody."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    NONE = "none"  # nothing is configured, or nothing is needed
+
+
 class PassState(StrEnum):
     """The life of a pass: issued → inside → returned, or ended early."""
 

@@ -15,6 +15,7 @@ PURE = {
     "models/terms.py": set(),
     "models/messages.py": PYDANTIC,
     "models/rules.py": PYDANTIC,
+    "models/confirming.py": set(),
     "models/passes.py": {"cryptography", "cbor2", "base45"},
     "models/notices.py": set(),
     "models/qr.py": {"qrcode"},

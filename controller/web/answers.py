@@ -5,7 +5,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.terms import Admission, Category, Direction, PassState, Purpose, Role, Section
+from models.terms import (
+    Admission,
+    Category,
+    Channel,
+    ConfirmStep,
+    Direction,
+    PassState,
+    Purpose,
+    Role,
+    Section,
+)
 
 
 class _Answer(BaseModel):
@@ -18,6 +28,21 @@ class Health(_Answer):
 
 class SignedIn(_Answer):
     display: str = Field(description="the name the colleagues know, shown as on duty")
+
+
+class Confirmation(_Answer):
+    """One step of asking whether a visitor may come in."""
+
+    step: ConfirmStep
+    who: str = Field(description="empty for the desk")
+    asked_at: datetime
+    deadline: datetime | None
+    channel: Channel = Field(description="what became of the message")
+    reason: str = Field(description="a code: why the message did not arrive")
+    told_at: datetime | None
+    answered_at: datetime | None
+    answer: Literal["", "confirmed", "declined"]
+    by: str
 
 
 class Visit(_Answer):
@@ -39,6 +64,7 @@ class Visit(_Answer):
     destination: str
     asked_to_wait: bool
     kiosk: str
+    steps: tuple[Confirmation, ...] = Field(description="who was asked to confirm, in order")
 
 
 class Pass(_Answer):

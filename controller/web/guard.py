@@ -43,7 +43,8 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
-        self._names = {"localhost", settings.desk.host.lower(), *_names_of_this_machine()}
+        public = urlsplit(settings.desk.link_base).hostname or ""
+        self._names = {"localhost", settings.desk.host.lower(), public, *_names_of_this_machine()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -126,6 +127,9 @@ def _is_address(name: str) -> bool:
 
 def _protect(scope: Scope, headers: MutableHeaders) -> None:
     headers.update(_HEADERS)
+    if scope["path"].startswith("/c/"):
+        # Under no-referrer a browser says `Origin: null` with a plain form, which is nobody's.
+        headers["referrer-policy"] = "same-origin"
     # Visitors' names stay off the browser's disk; our own files are revalidated after an update.
     static = scope["path"].startswith("/static/")
     headers["cache-control"] = "no-cache" if static else "no-store"

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from controller.web.moments import written
-from models.store import NoticeRow
-from models.terms import Language, Section
+from models.store import ConfirmationRow, NoticeRow
+from models.terms import Channel, ConfirmStep, Language, Section
 from models.words import catalogue, say
 
 HERE = Path(__file__).parent
@@ -78,6 +78,20 @@ class View:
         if minutes:
             return self.t("js_minutes", minutes=minutes, seconds=seconds % 60)
         return self.t("js_seconds", seconds=seconds)
+
+    def left(self, moment: datetime) -> str:
+        """How long still, in the words that the page's script keeps counting with."""
+        return self.t("js_left", seconds=max(0, int((moment - self.now).total_seconds())))
+
+    def step_state(self, step: ConfirmationRow) -> str:
+        """Where one step of a confirmation stands: pending, asked, passed, failed or desk."""
+        if step.step is ConfirmStep.DESK:
+            return "desk"
+        if step.channel in (Channel.FAILED, Channel.NONE):
+            return "failed"
+        if step.is_over(self.now):
+            return "passed"
+        return "pending" if step.channel is Channel.PENDING else "asked"
 
     def line(self, notice: NoticeRow) -> list[str]:
         """A board line as its parts, in the order the board shows them; never empty ones."""

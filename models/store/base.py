@@ -24,8 +24,10 @@ def open_database(path: Path) -> None:
         database.close()
     database.init(str(path))
     with transaction():
-        database.create_tables(ALL, safe=True)
+        # The columns first: SQLite would take the name of one that is missing for a text, and make
+        # its index on that.
         _add_missing_columns()
+        database.create_tables(ALL, safe=True)
         Meta.insert(
             name="epoch", value=str(time.time_ns() // 1_000_000)
         ).on_conflict_ignore().execute()
@@ -35,7 +37,10 @@ def _add_missing_columns() -> None:
     """Bring a database that an earlier version made up to date. Versions only ever add columns,
     and a column that is added is nullable or has a default."""
     migrator = SqliteMigrator(database)
+    known = set(database.get_tables())
     for meta in (table._meta for table in ALL):  # noqa: SLF001 - peewee's documented way in
+        if meta.table_name not in known:
+            continue
         there = {column.name for column in database.get_columns(meta.table_name)}
         for field in meta.sorted_fields:
             if field.column_name not in there:

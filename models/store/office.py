@@ -28,6 +28,8 @@ class PersonRow:
     department: str
     title: str
     receives: bool
+    deputy_id: int | None
+    channels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ def people() -> list[PersonRow]:
 def person(person_id: int) -> PersonRow | None:
     found = Person.get_or_none(Person.id == person_id)
     return _person(found) if found else None
+
+
+def change_person(person_id: int, *, deputy_id: int | None, channels: tuple[str, ...]) -> None:
+    """Who answers in a person's place, and the addresses where messages reach the person."""
+    fields = {"deputy": deputy_id, "channels": "\n".join(channels)}
+    Person.update(**fields).where(Person.id == person_id).execute()
 
 
 def rooms() -> list[RoomRow]:
@@ -88,7 +96,15 @@ def rooms_now(now: datetime) -> tuple[rules.Room, ...]:
 
 
 def _person(row: Any) -> PersonRow:
-    return PersonRow(row.id, row.name, row.department, row.title, row.receives)
+    return PersonRow(
+        id=row.id,
+        name=row.name,
+        department=row.department,
+        title=row.title,
+        receives=row.receives,
+        deputy_id=row.deputy_id,
+        channels=tuple(row.channels.splitlines()),
+    )
 
 
 def host_label(department: str, host: Any) -> str:

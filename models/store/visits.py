@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from models import rules
+from models.store.confirmations import ConfirmationRow, confirmations
 from models.store.office import host_label
 from models.tables import (
     Appointment,
@@ -15,6 +16,7 @@ from models.tables import (
 from models.terms import (
     Admission,
     Category,
+    Language,
     Purpose,
     VisitState,
 )
@@ -64,6 +66,8 @@ class VisitRow:
     registered_at: datetime
     decided_at: datetime | None
     decided_by: str
+    language: Language
+    steps: tuple[ConfirmationRow, ...]
 
     @property
     def number(self) -> str:
@@ -162,7 +166,9 @@ def reclass_visit(visit_id: int, category: Category, decision: rules.Decision) -
 def waiting_visits() -> list[VisitRow]:
     """Who waits for the desk, longest first."""
     query = Visit.select().where(Visit.state == VisitState.WAITING).order_by(Visit.registered_at)
-    return [_visit(v) for v in query]
+    rows = list(query)
+    steps = confirmations(row.id for row in rows)
+    return [_visit(row, steps.get(row.id, ())) for row in rows]
 
 
 def count_waiting(kiosk: str) -> int:
@@ -172,7 +178,9 @@ def count_waiting(kiosk: str) -> int:
     return count
 
 
-def _visit(row: Any) -> VisitRow:
+def _visit(row: Any, steps: tuple[ConfirmationRow, ...] | None = None) -> VisitRow:
+    if steps is None:
+        steps = confirmations([row.id]).get(row.id, ())
     return VisitRow(
         id=row.id,
         key=row.key,
@@ -196,6 +204,8 @@ def _visit(row: Any) -> VisitRow:
         registered_at=row.registered_at,
         decided_at=row.decided_at,
         decided_by=row.decided_by,
+        language=Language(row.language),
+        steps=steps,
     )
 
 

@@ -1,5 +1,8 @@
 """The database itself: what it keeps, and how it grows."""
 
+import sqlite3
+from contextlib import closing
+
 from models import store, tables
 from tests.integration.conftest import NOW
 
@@ -11,6 +14,22 @@ def test_a_database_of_an_earlier_version_is_brought_up_to_date(core, settings):
     store.open_database(settings.database)
     assert tables.Event.get(tables.Event.what == "something").subject == ""
     assert store.cars() == []
+
+
+def test_a_reference_that_an_earlier_version_did_not_know_is_added_and_kept(core, settings):
+    earlier = settings.data / "earlier.sqlite3"
+    with closing(sqlite3.connect(earlier)) as database, database:
+        database.execute(
+            "CREATE TABLE person (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, "
+            "department VARCHAR(255) NOT NULL, title VARCHAR(255) NOT NULL, "
+            "receives INTEGER NOT NULL)"
+        )
+        database.execute("INSERT INTO person VALUES (1, '李', '', '', 1), (2, '何', '', '', 1)")
+    store.open_database(earlier)
+    store.change_person(1, deputy_id=2, channels=("json://localhost",))
+    store.open_database(earlier)
+    person = store.person(1)
+    assert (person.name, person.deputy_id, person.channels) == ("李", 2, ("json://localhost",))
 
 
 def test_opening_again_changes_nothing(core, settings):

@@ -24,10 +24,12 @@ from models.messages import (
     Resync,
     Shown,
     Snapshot,
+    VisitUpdate,
     topic_of,
 )
 from models.terms import Purpose, Role, Section
 from tests.integration.conftest import fresh_key
+from tests.mail import mail_server
 from tests.parts import signed_in
 
 TRIP = {
@@ -184,3 +186,18 @@ def test_many_changes_while_the_broker_is_away_arrive_as_the_last(broker, core, 
         broker.wait_until_ready(Part.BROKER)
         with board(settings) as b1:
             assert len(destinations(b1, 50)) == 50
+
+
+def test_a_host_is_asked_as_soon_as_the_visitor_has_registered_and_the_kiosk_hears_it(
+    broker, core, settings
+):
+    topics = [topic_of(kind, "test", device="k1") for kind in (Answer, VisitUpdate)]
+    with mail_server() as post, working(core):
+        store.change_person(3, deputy_id=None, channels=(post.address("li"),))
+        with signed_in(settings, Role.KIOSK, "k1", topics) as device:
+            body = Register(purpose=Purpose.SERVICE, name="王小明", host=3)
+            device.publish(Request(device="k1", key=fresh_key(), body=body))
+            first = device.until_message(VisitUpdate)
+            second = device.until_message(VisitUpdate)
+        assert post.until(1)[0][0] == "li@example.com"
+    assert first.visit.seq < second.visit.seq

@@ -149,6 +149,10 @@ setInterval(() => {
   for (const place of document.querySelectorAll("time[data-since]")) {
     place.textContent = ago(Date.now() + clockAhead - Date.parse(place.dataset.since));
   }
+  for (const place of document.querySelectorAll("time[data-until]")) {
+    const left = Date.parse(place.dataset.until) - Date.now() - clockAhead;
+    place.textContent = fill(words.left, { seconds: Math.max(0, Math.floor(left / 1_000)) });
+  }
 }, 1_000);
 
 function ago(milliseconds) {

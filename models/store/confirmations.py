@@ -1,0 +1,130 @@
+"""Who was asked to confirm a visit, what became of it, and the links that answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models.confirming import Asked, Candidate
+from models.store.office import host_label
+from models.tables import AnswerLink, Confirmation, Person, Visit
+from models.terms import Admission, Channel, ConfirmStep, VisitState
+
+
+@dataclass(frozen=True)
+class ConfirmationRow(Asked):
+    id: int
+    visit_id: int
+    person_id: int | None
+    who: str
+    reason: str
+    told_at: datetime | None
+    answered_at: datetime | None
+    answer: str
+    by: str
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """A one-tap link as it is found by its token."""
+
+    confirmation: ConfirmationRow
+    name: str
+    expires: datetime
+
+
+def unconfirmed_visits() -> list[int]:
+    """The waiting visits that the rules let in once somebody has confirmed, longest first."""
+    query = (
+        Visit.select(Visit.id)
+        .where(Visit.state == VisitState.WAITING, Visit.admission == Admission.CONFIRM)
+        .order_by(Visit.registered_at)
+    )
+    return [row.id for row in query]
+
+
+def chain(visit_id: int) -> tuple[Candidate, ...]:
+    """Whom this visit can be put to, in order; the desk last."""
+    visit = Visit.get_by_id(visit_id)
+    found = []
+    if host := visit.host:
+        found.append(_candidate(ConfirmStep.HOST, host))
+        if host.deputy:
+            found.append(_candidate(ConfirmStep.DEPUTY, host.deputy))
+    elif visit.department:
+        query = Person.select().where(
+            Person.department == visit.department, Person.receives, Person.channels != ""
+        )
+        if somebody := query.order_by(Person.id).first():
+            found.append(_candidate(ConfirmStep.DEPARTMENT, somebody))
+    return (*found, Candidate(ConfirmStep.DESK))
+
+
+def _candidate(step: ConfirmStep, person: Any) -> Candidate:
+    return Candidate(step, person.id, bool(person.channels))
+
+
+def add_confirmation(visit_id: int, person_id: int | None, asked: Asked) -> ConfirmationRow:
+    row = Confirmation.create(
+        visit=visit_id,
+        person=person_id,
+        step=asked.step,
+        asked_at=asked.asked_at,
+        deadline=asked.deadline,
+        channel=asked.channel,
+        reason="" if asked.channel is Channel.PENDING or person_id is None else "no_channel",
+    )
+    return _confirmation(row)
+
+
+def confirmation(confirmation_id: int) -> ConfirmationRow | None:
+    found = Confirmation.get_or_none(Confirmation.id == confirmation_id)
+    return _confirmation(found) if found else None
+
+
+def confirmations(visit_ids: Iterable[int]) -> dict[int, tuple[ConfirmationRow, ...]]:
+    """The steps of some visits, in the order they were taken."""
+    query = (
+        Confirmation.select()
+        .where(Confirmation.visit.in_(list(visit_ids)))
+        .order_by(Confirmation.id)
+    )
+    found: dict[int, tuple[ConfirmationRow, ...]] = {}
+    for row in map(_confirmation, query):
+        found[row.visit_id] = (*found.get(row.visit_id, ()), row)
+    return found
+
+
+def change_confirmation(confirmation_id: int, **fields: Any) -> None:
+    Confirmation.update(**fields).where(Confirmation.id == confirmation_id).execute()
+
+
+def add_link(token_hash: str, confirmation_id: int, expires: datetime) -> None:
+    AnswerLink.create(token_hash=token_hash, confirmation=confirmation_id, expires=expires)
+
+
+def link(token_hash: str) -> LinkRow | None:
+    found = AnswerLink.get_or_none(AnswerLink.token_hash == token_hash)
+    if found is None:
+        return None
+    person = found.confirmation.person
+    return LinkRow(_confirmation(found.confirmation), person.name if person else "", found.expires)
+
+
+def _confirmation(row: Any) -> ConfirmationRow:
+    person = row.person
+    return ConfirmationRow(
+        step=ConfirmStep(row.step),
+        asked_at=row.asked_at,
+        deadline=row.deadline,
+        channel=Channel(row.channel),
+        id=row.id,
+        visit_id=row.visit_id,
+        person_id=row.person_id,
+        who=host_label(person.department, person) if person else "",
+        reason=row.reason,
+        told_at=row.told_at,
+        answered_at=row.answered_at,
+        answer=row.answer,
+        by=row.by,
+    )
