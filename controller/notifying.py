@@ -8,6 +8,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from apprise import Apprise, NotifyBase, NotifyFormat
@@ -70,13 +71,7 @@ class Notifier:
 
     def _run(self) -> None:
         while letter := self._letters.get():
-            reason = ""
-            try:
-                reason = deliver(letter.channels, letter.title, letter.body)
-            except Exception as error:  # noqa: BLE001 - any of a hundred services' own faults
-                # Its text may hold the address; its kind does not.
-                log.warning("a message failed with %s", type(error).__name__)
-                reason = "not_taken"
+            reason = deliver(letter.channels, letter.title, letter.body)
             self._told(Delivered(letter.confirmation, reason))
 
 
@@ -84,10 +79,12 @@ def deliver(channels: tuple[str, ...], title: str, body: str) -> str:
     """Send through every channel, and wait. Returns why nothing was delivered: `bad_channel`,
     `not_taken`, or nothing where at least one channel has taken it."""
     services = [service for channel in channels if (service := service_of(channel))]
-    taken = [_sent(service, title, body) for service in services]
-    if any(taken):
-        return ""
-    return "not_taken" if services else "bad_channel"
+    if not services:
+        return "bad_channel"
+    # Together, so that a dead channel does not keep the others waiting.
+    with ThreadPoolExecutor(len(services)) as pool:
+        taken = list(pool.map(lambda service: _sent(service, title, body), services))
+    return "" if any(taken) else "not_taken"
 
 
 def service_of(channel: str) -> NotifyBase | None:
@@ -102,4 +99,9 @@ def service_of(channel: str) -> NotifyBase | None:
 def _sent(service: NotifyBase, title: str, body: str) -> bool:
     sender = Apprise()
     sender.add(service)
-    return bool(sender.notify(title=title, body=body, body_format=NotifyFormat.TEXT))
+    try:
+        return bool(sender.notify(title=title, body=body, body_format=NotifyFormat.TEXT))
+    except Exception as error:  # noqa: BLE001 - any of a hundred services' own faults
+        # Its text may hold the address; its kind does not.
+        log.warning("a message failed with %s", type(error).__name__)
+        return False

@@ -173,6 +173,13 @@ class Person(_Answer):
     title: str
 
 
+class Colleague(Person):
+    """A person, and how the desk's messages reach them."""
+
+    deputy: int | None = Field(description="who answers in their place")
+    channels: list[str] = Field(description="addresses without their secrets")
+
+
 class Room(_Answer):
     id: int
     name: str

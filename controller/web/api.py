@@ -74,7 +74,7 @@ def today(core: Desk) -> answers.Today:
         {
             "waiting": store.waiting_visits(),
             "help": store.help_calls(),
-            "passes": store.passes_about(_now()),
+            "passes": store.passes_about(moment()),
             "screens": screens_of(core),
         },
         from_attributes=True,
@@ -89,7 +89,7 @@ def today(core: Desk) -> answers.Today:
 )
 def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.Decided:
     visit = reception.decide(
-        core, visit_id, body.decision, user.display, _now(), category=body.category
+        core, visit_id, body.decision, user.display, moment(), category=body.category
     )
     issued = store.pass_of_visit(visit_id)
     return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)
@@ -103,12 +103,12 @@ def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.D
     responses=WRITES | CONFLICT,
 )
 def answer_help(core: Desk, user: User, call_id: RowId) -> None:
-    reception.answer_help_call(core, call_id, user.display, _now())
+    reception.answer_help_call(core, call_id, user.display, moment())
 
 
 @router.get("/board/{section}", summary="The lines of a section", tags=["board"])
 def notices(core: Desk, section: Section) -> list[answers.Notice]:
-    standing = publishing.standing(core, section, _now())
+    standing = publishing.standing(core, section, moment())
     return [answers.Notice.model_validate(notice) for notice in standing]
 
 
@@ -120,7 +120,7 @@ def notices(core: Desk, section: Section) -> list[answers.Notice]:
     responses=WRITES | CONFLICT,
 )
 def publish(core: Desk, user: User, section: Section, body: Publication) -> answers.Notice:
-    now = _now()
+    now = moment()
     content = _content(core, section, body, now)
     starts, ends = _span(core, body, now)
     row = publishing.publish(core, section, content, user.display, now, starts=starts, ends=ends)
@@ -131,7 +131,7 @@ def publish(core: Desk, user: User, section: Section, body: Publication) -> answ
     "/notices/{notice_id}", summary="Change a line", tags=["board"], responses=WRITES | CONFLICT
 )
 def edit(core: Desk, user: User, notice_id: RowId, body: Publication) -> answers.Notice:
-    now = _now()
+    now = moment()
     content = _content(core, _standing(notice_id).section, body, now)
     starts, ends = _span(core, body, now)
     row = publishing.edit(core, notice_id, content, user.display, now, starts=starts, ends=ends)
@@ -146,7 +146,7 @@ def edit(core: Desk, user: User, notice_id: RowId, body: Publication) -> answers
     responses=WRITES | CONFLICT,
 )
 def take_down(core: Desk, user: User, notice_id: RowId) -> None:
-    publishing.take_down(core, notice_id, user.display, _now())
+    publishing.take_down(core, notice_id, user.display, moment())
 
 
 @router.post(
@@ -156,7 +156,7 @@ def take_down(core: Desk, user: User, notice_id: RowId) -> None:
     responses=WRITES,
 )
 def scan(core: Desk, user: User, body: ScanIn, request: Request) -> answers.Scanned:
-    result = scanning.scan(core, body.id, body.text, body.direction, user.display, _now())
+    result = scanning.scan(core, body.id, body.text, body.direction, user.display, moment())
     tone = "bad" if not result.ok else "odd" if result.code in _ODD else "good"
     kind = "out" if result.ok and result.code in _ODD else "scan"
     words = say(language_of(request, core.settings), f"desk.{kind}_{result.code}")
@@ -190,7 +190,7 @@ def devices() -> list[answers.Device]:
 
 @router.get("/appointments", summary="Today's appointments", tags=["visits"])
 def appointments(core: Desk) -> list[answers.Appointment]:
-    rows = store.appointments(*reception.day_of(core, _now()))
+    rows = store.appointments(*reception.day_of(core, moment()))
     return [answers.Appointment.model_validate(row) for row in rows]
 
 
@@ -202,7 +202,7 @@ def appointments(core: Desk) -> list[answers.Appointment]:
     responses=WRITES | CONFLICT,
 )
 def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.Appointment:
-    now = _now()
+    now = moment()
     starts = _at(core, "starts", body.starts, now)
     ends = _at(core, "ends", body.ends, now) if body.ends else starts + _USUAL_APPOINTMENT
     row = reception.make_appointment(
@@ -267,7 +267,7 @@ def _at(core: Core, field: str, when: When, now: datetime) -> datetime:
         raise BadField(field, "time") from None
 
 
-def _now() -> datetime:
+def moment() -> datetime:
     """The moment, to the millisecond that the store keeps: what is answered now reads the same
     later."""
     now = datetime.now(UTC)

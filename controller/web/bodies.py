@@ -107,3 +107,11 @@ class AppointmentIn(_Body):
     ends: When | None = Field(default=None, description="an hour after the start, if left out")
     party: Annotated[int, Field(ge=1, le=500)] = 1
     phone_last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+
+
+class ColleagueIn(_Body):
+    deputy: Annotated[int, Field(ge=1, le=2**53)] | None = None
+    channels: Annotated[str, StringConstraints(max_length=4000)] = Field(
+        default="",
+        description="Apprise addresses, one a line; a masked one means the one that is kept",
+    )

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from controller import publishing, reception
 from controller.changes import What
 from controller.core import Core
-from controller.web import auth
+from controller.web import api_colleagues, auth
 from controller.web.api import Desk, core_of, screens_of
 from controller.web.language import language_of
 from controller.web.problems import Refused
@@ -26,6 +26,7 @@ PAGES = {
     "visits": "/visits",
     "passes": "/passes",
     "board": "/board",
+    "colleagues": "/colleagues",
     "devices": "/devices",
 }
 """Every page: the name of its template and of its entry in the navigation, and its path."""
@@ -103,6 +104,7 @@ def _page(core: Core, view: View, user: UserRow, name: str) -> str:
         sections=list(Section),
         states=_STATES,
         people=people,
+        colleagues=api_colleagues.people,
         departments=list(dict.fromkeys(person.department for person in people)),
         rooms=store.rooms(),
         cars=store.cars(),

@@ -55,6 +55,9 @@ _STATUS = {
     "bad_content": 422,
     "unknown_host": 422,
     "unknown_room": 422,
+    "unknown_deputy": 422,
+    "bad_channel": 422,
+    "too_many_channels": 422,
     "ends_before_start": 422,
 }
 """Of a refusal by the office's rules; any other is a conflict with how things stand."""

@@ -11,7 +11,8 @@ from controller.notifying import Delivered, Notifier
 from models import store, tables
 from models.messages import Register, VisitUpdate, Withdraw, decode
 from models.terms import Channel, ConfirmStep, DeskDecision, Purpose, VisitState
-from tests.desk_office import clerk_of, page_of
+from tests.desk_office import clerk_of, page_of, served
+from tests.e2e.browser import chromium
 from tests.integration.conftest import fresh_key
 from tests.mail import LINK, channel, mail_server, silent_server
 from tests.parts import free_ports
@@ -324,3 +325,15 @@ def test_the_desk_sees_each_step_and_the_failure_in_words(office, ask, core):
         ("host", "not_taken"),
         ("desk", ""),
     ]
+
+
+def test_a_phones_browser_shows_the_question_and_its_button_answers(office, ask, post, core):
+    visit, url = asked_by_mail(office, ask, post)
+    with served(core) as address, chromium() as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(address + url)
+        page.get_by_role("button", name="確認，請進來").click()
+        page.get_by_role("heading", name="謝謝，已確認").wait_for()
+        page.reload()
+        page.get_by_role("heading", name="謝謝，已確認").wait_for()
+    assert store.visit(visit.id).state is VisitState.ADMITTED

@@ -140,6 +140,9 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("GET", "/api/appointments"),
         ("POST", "/api/appointments"),
         ("GET", "/api/directory"),
+        ("GET", "/api/colleagues"),
+        ("PUT", "/api/colleagues/{person_id}"),
+        ("POST", "/api/colleagues/{person_id}/test"),
         ("GET", "/api/events"),
         ("GET", "/health"),
     } == described

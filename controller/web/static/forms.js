@@ -45,6 +45,14 @@ const submit = {
     form.reset();
     saySo(form, fill(words.appointment_made, made), "good");
   },
+  async colleague(form) {
+    const { deputy, channels } = values(form);
+    const body = { deputy: deputy ? Number(deputy) : null, channels: channels ?? "" };
+    const saved = await send(form, "PUT", `/api/colleagues/${form.dataset.person}`, body);
+    if (!saved) return;
+    form.elements.channels.value = saved.channels.join("\n");
+    saySo(form, words.saved, "good");
+  },
   async publish(form) {
     const { section, show_from, show_until, ...content } = values(form);
     const body = { content, show_from: show_from ?? null, show_until: show_until ?? null };
@@ -202,6 +210,15 @@ if (publishing) {
   document.addEventListener("swapped", follow);
   open(takeUpDraft(publishing) ?? { section: chosenSection() });
 }
+
+/** What is saved is tried out, not what is still being typed. */
+actions["try-out"] = async (button) => {
+  const form = button.closest("form");
+  button.disabled = true;
+  const answer = await call("POST", `/api/colleagues/${form.dataset.person}/test`);
+  button.disabled = false;
+  saySo(form, answer.ok ? words.tried : answer.body.words, answer.ok ? "good" : "bad");
+};
 
 const appointment = $('form[data-form="appointment"]');
 if (appointment) put(appointment, takeUpDraft(appointment) ?? {});
