@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 
 from controller.core import Core, Refusal
 from controller.scanning import leave
-from models import passes, rules, store
+from models import confirming, passes, rules, store
 from models.messages import (
     Answer,
     AnswerBody,
@@ -28,6 +28,7 @@ from models.messages import (
     Register,
     Request,
     Status,
+    VisitStep,
     VisitUpdate,
     VisitView,
     Withdraw,
@@ -389,6 +390,10 @@ def _view(visit: VisitRow) -> VisitView:
         wait_at=visit.wait_at,
         destination=visit.destination,
         asked_to_wait=visit.asked_to_wait,
+        steps=tuple(
+            VisitStep(step=row.step, who=row.who, state=state, at=row.asked_at)
+            for row, state in zip(visit.steps, confirming.states(visit.steps), strict=True)
+        ),
         pass_=_card(admitted) if admitted else None,
     )
 

@@ -20,6 +20,7 @@ from kivy.properties import (
 
 from kiosk.form import questions
 from kiosk.moves import saved_only, sent_to_desk
+from kiosk.stages import stages, with_desk
 from kiosk.terms import Dialog, Event, Form, Screen, State
 from kiosk.theme import Theme
 from models.glass import font_for
@@ -214,7 +215,8 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             return str(tr("waiting_saved" if saved_only(state) else "waiting_sending"))
         if sent_to_desk(state):
             return str(tr("waiting_to_desk"))
-        return str(tr("waiting_host", host=view.host) if view.host else tr("waiting_desk"))
+        to_host = view.host and not with_desk(view)
+        return str(tr("waiting_host", host=view.host) if to_host else tr("waiting_desk"))
 
     def _wait_text(self, state: State) -> str:
         if state.visit is None or sent_to_desk(state):
@@ -229,14 +231,8 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
         if view is None:
             first = (saved_only(state), tr("stage_saved" if saved_only(state) else "stage_sending"))
             return [first, (False, tr("stage_desk")), (False, tr("stage_pass"))]
-        pass_ = (
-            tr("stage_pass_to", place=view.destination) if view.destination else tr("stage_pass")
-        )
-        if sent_to_desk(state):
-            return [(True, tr("stage_sent")), (False, tr("stage_at_desk")), (False, pass_)]
-        told = tr("stage_told", host=view.host) if view.host else tr("stage_told_desk")
-        confirm = tr("stage_confirm") if view.host else tr("stage_desk")
-        return [(True, tr("stage_sent")), (True, told), (False, confirm), (False, pass_)]
+        listed = stages(view, to_desk=sent_to_desk(state))
+        return [(done, tr(words, **places)) for done, words, places in listed]
 
     def _card(self, state: State) -> list[tuple[str, str, str]]:
         """The lines of a pass: (name, label, value)."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.rules import Confirm
-from models.terms import Channel, ConfirmStep
+from models.terms import Channel, ConfirmStep, StepState
 
 SENDING = timedelta(seconds=10)
 """A message that has not left by then is not waited for any longer."""
@@ -70,3 +70,18 @@ def take(candidate: Candidate, policy: Confirm, now: datetime) -> Asked:
         deadline=None if seconds is None else now + timedelta(seconds=seconds),
         channel=Channel.PENDING if candidate.reachable else Channel.NONE,
     )
+
+
+def states(asked: Sequence[Asked]) -> tuple[StepState, ...]:
+    """Where each step stands, in words' terms: only the last one is still waited for."""
+    return tuple(_state(step, last=step is asked[-1]) for step in asked)
+
+
+def _state(step: Asked, *, last: bool) -> StepState:
+    if step.step is ConfirmStep.DESK:
+        return StepState.ASKED
+    if step.channel in (Channel.FAILED, Channel.NONE):
+        return StepState.FAILED
+    if not last:
+        return StepState.PASSED
+    return StepState.ASKING if step.channel is Channel.PENDING else StepState.ASKED

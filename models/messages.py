@@ -24,11 +24,13 @@ from pydantic_core import from_json, to_json
 
 from models.terms import (
     ID_PATTERN,
+    ConfirmStep,
     Language,
     PersonState,
     Purpose,
     Role,
     Section,
+    StepState,
     VehicleState,
     VisitState,
     clean,
@@ -292,6 +294,15 @@ class PassCard(_Frozen):
     valid_until: AwareDatetime
 
 
+class VisitStep(_Frozen):
+    """One step of confirming a visit. `who` is empty for the desk."""
+
+    step: ConfirmStep
+    who: Label = ""
+    state: StepState
+    at: AwareDatetime
+
+
 class VisitView(_Frozen):
     """A visit as its visitor may see it. A greater `seq` replaces a smaller one.
 
@@ -308,6 +319,7 @@ class VisitView(_Frozen):
     wait_at: Label = ""
     destination: Label = ""
     asked_to_wait: bool = False
+    steps: tuple[VisitStep, ...] = Field(default=(), max_length=10)
     pass_: PassCard | None = None
 
 

@@ -74,6 +74,15 @@ class Channel(StrEnum):
     NONE = "none"  # nothing is configured, or nothing is needed
 
 
+class StepState(StrEnum):
+    """Where one step of a confirmation stands, as the visitor and the desk see it."""
+
+    ASKING = "asking"  # the message is on its way
+    ASKED = "asked"
+    PASSED = "passed"  # no answer in time; the next one is asked
+    FAILED = "failed"
+
+
 class PassState(StrEnum):
     """The life of a pass: issued → inside → returned, or ended early."""
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from controller.web.moments import written
-from models.store import ConfirmationRow, NoticeRow
-from models.terms import Channel, ConfirmStep, Language, Section
+from models import confirming
+from models.store import ConfirmationRow, NoticeRow, VisitRow
+from models.terms import ConfirmStep, Language, Section
 from models.words import catalogue, say
 
 HERE = Path(__file__).parent
@@ -83,15 +84,13 @@ class View:
         """How long still, in the words that the page's script keeps counting with."""
         return self.t("js_left", seconds=max(0, int((moment - self.now).total_seconds())))
 
-    def step_state(self, step: ConfirmationRow) -> str:
-        """Where one step of a confirmation stands: pending, asked, passed, failed or desk."""
-        if step.step is ConfirmStep.DESK:
-            return "desk"
-        if step.channel in (Channel.FAILED, Channel.NONE):
-            return "failed"
-        if step.is_over(self.now):
-            return "passed"
-        return "pending" if step.channel is Channel.PENDING else "asked"
+    def steps(self, visit: VisitRow) -> list[tuple[ConfirmationRow, str]]:
+        """The steps of a confirmation, each with the name of the words for where it stands."""
+        states = confirming.states(visit.steps)
+        return [
+            (row, "desk" if row.step is ConfirmStep.DESK else str(state))
+            for row, state in zip(visit.steps, states, strict=True)
+        ]
 
     def line(self, notice: NoticeRow) -> list[str]:
         """A board line as its parts, in the order the board shows them; never empty ones."""

@@ -308,7 +308,11 @@ def test_the_kiosk_hears_of_every_step(office, ask):
     ask(SERVICE)
     office.advance()
     sent = (decode(r.message.topic, r.message.payload, "test") for r in store.unsent(99))
-    assert [type(message) for message in sent] == [VisitUpdate]
+    [update] = [message for message in sent if isinstance(message, VisitUpdate)]
+    assert [(step.step, step.who, step.state) for step in update.visit.steps] == [
+        ("host", "工程部 李志強", "failed"),
+        ("desk", "", "asked"),
+    ]
 
 
 def test_the_desk_sees_each_step_and_the_failure_in_words(office, ask, core):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from models import confirming
 from models.confirming import SENDING, Asked, Candidate, next_step, take
 from models.rules import Confirm, PolicyError, read_policy
 from models.terms import Channel, ConfirmStep
@@ -54,6 +55,21 @@ def test_a_step_has_the_policys_deadline_and_the_desk_has_none(candidate, second
     step = take(candidate, POLICY, NOW)
     left = None if step.deadline is None else (step.deadline - NOW).total_seconds()
     assert (left, step.channel) == (seconds, channel)
+
+
+@pytest.mark.parametrize(
+    ("steps", "states"),
+    [
+        ([], ()),
+        ([asked(H, PENDING, 60)], ("asking",)),
+        ([asked(H, SENT, 60)], ("asked",)),
+        ([asked(H, FAILED, 60), asked(D, PENDING, 30)], ("failed", "asking")),
+        ([asked(H, SENT, 0), asked(D, NONE, 30)], ("passed", "failed")),
+        ([asked(H, NONE, 0), asked(ConfirmStep.DESK, NONE, None)], ("failed", "asked")),
+    ],
+)
+def test_only_the_last_step_is_still_waited_for(steps, states):
+    assert confirming.states(steps) == states
 
 
 def test_a_message_that_does_not_leave_is_given_up():

@@ -34,6 +34,7 @@ from models.messages import (
     TooLarge,
     VehicleRow,
     VisitRow,
+    VisitStep,
     VisitUpdate,
     VisitView,
     WhereaboutsRow,
@@ -42,7 +43,16 @@ from models.messages import (
     encode,
     topic_of,
 )
-from models.terms import PersonState, Purpose, Role, Section, VehicleState, VisitState
+from models.terms import (
+    ConfirmStep,
+    PersonState,
+    Purpose,
+    Role,
+    Section,
+    StepState,
+    VehicleState,
+    VisitState,
+)
 
 NOW = datetime(2026, 11, 23, 1, 41, 58, tzinfo=UTC)
 KEY = "0123456789abcdef" * 2
@@ -60,6 +70,7 @@ def snapshot(section: Section, *rows) -> Snapshot:
     )
 
 
+STEP = VisitStep(step=ConfirmStep.DEPUTY, who="工程部 何家榮", state=StepState.ASKED, at=NOW)
 VIEW = VisitView(
     visit=KEY,
     seq=2,
@@ -90,6 +101,7 @@ MESSAGES: list[Message] = [
     Resync(board="b1"),
     Presence(role=Role.KIOSK, id="k1", state="online", session=9, version="0.1.0"),
     VisitUpdate(device="k1", visit=VIEW),
+    VisitUpdate(device="k1", visit=VIEW.model_copy(update={"steps": (STEP,)})),
     Answer(device="k1", key=KEY, ok=True, body=VIEW),
     Answer(device="k1", key=KEY, ok=False, code="unknown_code"),
     Answer(device="k1", key=KEY, ok=True, body=LeaveView(number="A-0137")),
@@ -121,6 +133,13 @@ MESSAGES: list[Message] = [
 def test_a_message_arrives_as_it_left(message):
     topic, payload, _, _ = encode(message, "hq")
     assert decode(topic, payload, "hq") == message
+
+
+def test_a_visit_of_a_controller_that_knows_no_steps_is_still_read():
+    topic, payload, _, _ = encode(VisitUpdate(device="k1", visit=VIEW), "hq")
+    older = payload.replace(b'"steps":[],', b"")
+    assert older != payload
+    assert decode(topic, older, "hq") == VisitUpdate(device="k1", visit=VIEW)
 
 
 GOLDEN = {
