@@ -7,10 +7,10 @@ only then is a message sent.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from controller import reception
+from controller import reception, whereabouts
 from controller.core import Core
 from controller.notifying import Delivered, Letter, Notifier
 from models import confirming, store
@@ -60,10 +60,18 @@ def _move(core: Core, visit_id: int, now: datetime) -> None:
         if step.is_stuck(now):
             _note_failure(step, visit, "timeout", now)
     steps = list(store.confirmations([visit_id]).get(visit_id, ()))
-    chain = store.chain(visit_id)
+    away = whereabouts.away_now(core, now)
+    chain = [replace(one, away=one.person in away) for one in store.chain(visit_id)]
     while candidate := confirming.next_step(steps, chain, now):
         asked = confirming.take(candidate, core.policy.confirm, now)
-        row = store.add_confirmation(visit_id, candidate.person, asked)
+        there = away.get(candidate.person or 0)
+        row = store.add_confirmation(
+            visit_id,
+            candidate.person,
+            asked,
+            away=there.state if there else "",
+            back=there.back if there else None,
+        )
         facts = {"who": row.who, "reason": row.reason}
         store.record(now, "rules", f"asked_{row.step}", visit.number, **facts)
         steps.append(row)

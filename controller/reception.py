@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 
 from controller.core import Core, Refusal
 from controller.scanning import leave
+from controller.whereabouts import away_now
 from models import confirming, passes, rules, store
 from models.messages import (
     Answer,
@@ -81,7 +82,7 @@ def _serve(core: Core, request: Request, now: datetime) -> AnswerBody | None:
             call_desk(core, device, key, visit, now)
             return None
         case Directory():
-            return directory()
+            return directory(core, now)
 
 
 # --- what a kiosk asks ---------------------------------------------------------------------------
@@ -174,14 +175,23 @@ def call_desk(core: Core, kiosk: str, key: str, visit_key: str | None, now: date
     core.committed("help")
 
 
-def directory() -> DirectoryView:
-    """Who can be visited, by department."""
+def directory(core: Core, now: datetime) -> DirectoryView:
+    """Who can be visited, by department; of those who are out, until when, and who stands in."""
+    people = store.people()
+    names = {person.id: person.name for person in people}
+    out = away_now(core, now)
     departments: dict[str, list[Host]] = {}
-    for person in store.people():
+    for person in people:
         if person.receives:
-            departments.setdefault(person.department, []).append(
-                Host(id=person.id, name=person.name)
+            away = out.get(person.id)
+            host = Host(
+                id=person.id,
+                name=person.name,
+                away=away.state if away else None,
+                back=away.back if away else None,
+                deputy=names.get(person.deputy_id or 0, "") if away else "",
             )
+            departments.setdefault(person.department, []).append(host)
     return DirectoryView(
         departments=tuple(Department(name=n, hosts=tuple(h)) for n, h in departments.items())
     )

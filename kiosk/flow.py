@@ -58,7 +58,7 @@ from kiosk.terms import (
     Typed,
     Updated,
 )
-from models.messages import CallDesk, FindAppointment, Leave, Register, Withdraw
+from models.messages import CallDesk, Directory, FindAppointment, Leave, Register, Withdraw
 from models.terms import Language, clean
 
 _SCAN_PREFIX = "VP1:"
@@ -111,7 +111,9 @@ def _call_desk(state: State) -> Step:
 
 
 def _begin_form(state: State) -> Step:
-    return go(state, Screen.PURPOSE, form=Form())
+    # Who is out may have changed since the list was last asked for.
+    state, effects = go(state, Screen.PURPOSE, form=Form())
+    return state, (*effects, Ask(Directory()))
 
 
 def _confirm(state: State) -> Step:

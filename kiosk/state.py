@@ -24,6 +24,7 @@ from kiosk.stages import stages, with_desk
 from kiosk.terms import Dialog, Event, Form, Screen, State
 from kiosk.theme import Theme
 from models.glass import font_for
+from models.messages import Host
 from models.settings import Settings
 from models.terms import Language, VisitState
 from models.words import catalogue, say
@@ -142,6 +143,15 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
         named = (d for d in state.departments if d.name == state.form.department)
         return [host for department in named for host in department.hosts]
 
+    def away(self, host: Host) -> str:
+        """Where a host is who is out, and until when; nothing of any other."""
+        if host.away is None:
+            return ""
+        parts = [self.tr(f"away_{host.away}")]
+        if host.back:
+            parts.append(self.tr("away_back", time=f"{host.back.astimezone(self._zone):%H:%M}"))
+        return " · ".join(parts)
+
     def _rows(self, state: State) -> list[tuple[str, str, str]]:
         """The check screen: (screen that edits it, label, value)."""
         if state.screen is not Screen.CHECK:
@@ -161,7 +171,10 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
 
     def _whom(self, form: Form) -> str:
         host = form.host.name if form.host else ""
-        return f"{form.department} {host}".strip() or self.tr("unsure")
+        whom = f"{form.department} {host}".strip() or str(self.tr("unsure"))
+        if form.host and form.host.deputy:
+            whom += " · " + self.tr("away_deputy", name=form.host.deputy)
+        return whom
 
     def people(self, count: int) -> str:
         """How many people, in words."""

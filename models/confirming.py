@@ -23,6 +23,7 @@ class Candidate:
     step: ConfirmStep
     person: int | None = None
     reachable: bool = False
+    away: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Asked:
         """Is it the next one's turn? At once when no message can arrive."""
         if self.step is ConfirmStep.DESK:
             return False
-        if self.channel in (Channel.FAILED, Channel.NONE):
+        if self.channel in (Channel.FAILED, Channel.NONE, Channel.AWAY):
             return True
         return self.deadline is not None and self.deadline <= now
 
@@ -64,11 +65,12 @@ def take(candidate: Candidate, policy: Confirm, now: datetime) -> Asked:
         ConfirmStep.DEPARTMENT: policy.host_seconds,
         ConfirmStep.DEPUTY: policy.deputy_seconds,
     }.get(candidate.step)
+    channel = Channel.PENDING if candidate.reachable else Channel.NONE
     return Asked(
         step=candidate.step,
         asked_at=now,
         deadline=None if seconds is None else now + timedelta(seconds=seconds),
-        channel=Channel.PENDING if candidate.reachable else Channel.NONE,
+        channel=Channel.AWAY if candidate.away else channel,
     )
 
 
@@ -80,6 +82,8 @@ def states(asked: Sequence[Asked]) -> tuple[StepState, ...]:
 def _state(step: Asked, *, last: bool) -> StepState:
     if step.step is ConfirmStep.DESK:
         return StepState.ASKED
+    if step.channel is Channel.AWAY:
+        return StepState.AWAY
     if step.channel in (Channel.FAILED, Channel.NONE):
         return StepState.FAILED
     if not last:

@@ -334,8 +334,14 @@ class AppointmentView(_Frozen):
 
 
 class Host(_Frozen):
+    """Somebody who can be visited. `away`, `back`: out by today's board, and until when; `deputy`
+    is who stands in then."""
+
     id: int = Field(ge=1)
     name: Name
+    away: PersonState | None = None
+    back: AwareDatetime | None = None
+    deputy: Label = ""
 
 
 class Department(_Frozen):

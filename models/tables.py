@@ -149,6 +149,8 @@ class Confirmation(Base):
     deadline = MomentField(null=True)
     channel = CharField()
     reason = CharField(default="")
+    away = CharField(default="")
+    back = MomentField(null=True)
     told_at = MomentField(null=True)
     answered_at = MomentField(null=True)
     answer = CharField(default="")

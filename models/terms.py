@@ -72,6 +72,7 @@ class Channel(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     NONE = "none"  # nothing is configured, or nothing is needed
+    AWAY = "away"  # not sent: the person is out
 
 
 class StepState(StrEnum):
@@ -81,6 +82,7 @@ class StepState(StrEnum):
     ASKED = "asked"
     PASSED = "passed"  # no answer in time; the next one is asked
     FAILED = "failed"
+    AWAY = "away"  # out, as the board says, and therefore not asked
 
 
 class PassState(StrEnum):

@@ -39,6 +39,8 @@ class Confirmation(_Answer):
     deadline: datetime | None
     channel: Channel = Field(description="what became of the message")
     reason: str = Field(description="a code: why the message did not arrive")
+    away: str = Field(description="where the person is instead, who was therefore not asked")
+    back: datetime | None
     told_at: datetime | None
     answered_at: datetime | None
     answer: Literal["", "confirmed", "declined"]

@@ -18,6 +18,8 @@ class ConfirmationRow(Asked):
     person_id: int | None
     who: str
     reason: str
+    away: str
+    back: datetime | None
     told_at: datetime | None
     answered_at: datetime | None
     answer: str
@@ -64,7 +66,15 @@ def _candidate(step: ConfirmStep, person: Any) -> Candidate:
     return Candidate(step, person.id, bool(person.channels))
 
 
-def add_confirmation(visit_id: int, person_id: int | None, asked: Asked) -> ConfirmationRow:
+def add_confirmation(
+    visit_id: int,
+    person_id: int | None,
+    asked: Asked,
+    *,
+    away: str = "",
+    back: datetime | None = None,
+) -> ConfirmationRow:
+    """Note a step. `away`, `back`: where somebody is instead, as the board said, and until when."""
     row = Confirmation.create(
         visit=visit_id,
         person=person_id,
@@ -72,7 +82,9 @@ def add_confirmation(visit_id: int, person_id: int | None, asked: Asked) -> Conf
         asked_at=asked.asked_at,
         deadline=asked.deadline,
         channel=asked.channel,
-        reason="" if asked.channel is Channel.PENDING or person_id is None else "no_channel",
+        reason="no_channel" if asked.channel is Channel.NONE and person_id else "",
+        away=away,
+        back=back,
     )
     return _confirmation(row)
 
@@ -123,6 +135,8 @@ def _confirmation(row: Any) -> ConfirmationRow:
         person_id=row.person_id,
         who=host_label(person.department, person) if person else "",
         reason=row.reason,
+        away=row.away,
+        back=row.back,
         told_at=row.told_at,
         answered_at=row.answered_at,
         answer=row.answer,

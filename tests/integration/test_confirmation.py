@@ -6,11 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller import confirmation, reception
+from controller import confirmation, publishing, reception
 from controller.notifying import Delivered, Notifier
 from models import store, tables
-from models.messages import Register, VisitUpdate, Withdraw, decode
-from models.terms import Channel, ConfirmStep, DeskDecision, Purpose, VisitState
+from models.messages import Directory, Register, VisitUpdate, Withdraw, decode
+from models.terms import (
+    Channel,
+    ConfirmStep,
+    DeskDecision,
+    PersonState,
+    Purpose,
+    Section,
+    VisitState,
+)
 from tests.desk_office import clerk_of, page_of, served
 from tests.e2e.browser import chromium
 from tests.integration.conftest import fresh_key
@@ -341,3 +349,57 @@ def test_a_phones_browser_shows_the_question_and_its_button_answers(office, ask,
         page.reload()
         page.get_by_role("heading", name="謝謝，已確認").wait_for()
     assert store.visit(visit.id).state is VisitState.ADMITTED
+
+
+def out(core, state="out", back: timedelta | None = timedelta(hours=1), **more) -> None:
+    """The board says where Li is."""
+    content = {"department": "工程部", "name": "李志強", "state": state, "place": "", **more}
+    if back is not None:
+        content["back"] = (NOW + back).isoformat()
+    publishing.publish(core, Section.WHEREABOUTS, content, "王美玲", NOW)
+
+
+@pytest.mark.parametrize("state", ["out", "leave", "meeting"])
+def test_a_host_who_is_out_is_not_asked_but_the_deputy_at_once(office, ask, post, core, state):
+    reach(HO, post.address("ho"))
+    reach(LI, post.address("li"), deputy=HO)
+    out(core, state)
+    ask(SERVICE)
+    office.advance()
+    office.hear()
+    assert [to for to, _, _ in post.until(1)] == ["ho@example.com"]
+    assert steps() == [("host", "away", ""), ("deputy", "sent", "")]
+    page = clerk_of(core).get("/desk/fragments/waiting").text
+    assert "不在，未通知" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "more"),
+    [
+        ("in", {}),
+        ("meeting", {"back": None}),
+        ("out", {"back": timedelta(seconds=0)}),
+        ("out", {"department": "財務部"}),
+    ],
+)
+def test_a_host_who_is_there_or_only_shares_a_name_is_asked(office, ask, post, core, state, more):
+    out(core, state, **more)
+    asked_by_mail(office, ask, post)
+    assert steps() == [("host", "sent", "")]
+
+
+def test_the_newest_line_about_somebody_counts(office, ask, post, core):
+    out(core)
+    out(core, "in", back=None)
+    asked_by_mail(office, ask, post)
+    assert steps() == [("host", "sent", "")]
+
+
+def test_the_kiosk_is_told_who_is_out_until_when_and_who_stands_in(ask, core):
+    store.change_person(LI, deputy_id=HO, channels=())
+    out(core)
+    directory = ask(Directory(), now=NOW).body
+    hosts = {host.id: host for department in directory.departments for host in department.hosts}
+    assert (hosts[LI].away, hosts[LI].back) == (PersonState.OUT, NOW + timedelta(hours=1))
+    assert hosts[LI].deputy == "何家榮"
+    assert (hosts[HO].away, hosts[HO].deputy) == (None, "")

@@ -38,6 +38,7 @@ PENDING, SENT, FAILED, NONE = Channel.PENDING, Channel.SENT, Channel.FAILED, Cha
         ([asked(H, FAILED, 60)], CHAIN, DEPUTY),
         ([asked(H, NONE, 60)], CHAIN, DEPUTY),
         ([asked(H, FAILED, 60)], (HOST, DESK), DESK),
+        ([asked(H, Channel.AWAY, 60)], CHAIN, DEPUTY),
         ([asked(H, SENT, 0), asked(D, SENT, 30)], CHAIN, None),
         ([asked(H, SENT, 0), asked(D, SENT, 0)], CHAIN, DESK),
         ([asked(H, SENT, 0), asked(ConfirmStep.DESK, NONE, None)], CHAIN, None),
@@ -49,7 +50,13 @@ def test_the_next_one_is_asked_when_the_last_one_cannot_or_did_not_answer(steps,
 
 @pytest.mark.parametrize(
     ("candidate", "seconds", "channel"),
-    [(HOST, 60, PENDING), (DEPUTY, 30, PENDING), (Candidate(H, 3), 60, NONE), (DESK, None, NONE)],
+    [
+        (HOST, 60, PENDING),
+        (DEPUTY, 30, PENDING),
+        (Candidate(H, 3), 60, NONE),
+        (Candidate(H, 3, reachable=True, away=True), 60, Channel.AWAY),
+        (DESK, None, NONE),
+    ],
 )
 def test_a_step_has_the_policys_deadline_and_the_desk_has_none(candidate, seconds, channel):
     step = take(candidate, POLICY, NOW)

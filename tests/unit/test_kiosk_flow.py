@@ -3,6 +3,7 @@
 import pytest
 
 from kiosk.terms import (
+    Ask,
     Button,
     Dialog,
     Edit,
@@ -26,6 +27,7 @@ from models.messages import (
     AppointmentView,
     CallDesk,
     Department,
+    Directory,
     DirectoryView,
     FindAppointment,
     LeaveView,
@@ -636,3 +638,9 @@ def test_a_restart_after_the_answer_asks_how_the_visit_stands(story):
 def test_a_resumed_visitor_waits_ten_minutes_in_all(story):
     story.tell(Resumed("a" * 32, 590, None)).wait(11)
     assert story.state.outcome == "waited_long"
+
+
+def test_who_can_be_visited_is_asked_anew_for_every_registration(story):
+    story.effects.clear()
+    story.tap(B.REGISTER)
+    assert Ask(Directory()) in story.effects

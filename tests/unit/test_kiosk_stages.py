@@ -20,7 +20,7 @@ def view(*steps: tuple[ConfirmStep, StepState], **more: object) -> VisitView:
 
 
 HOST, DEPUTY, DESK = ConfirmStep.HOST, ConfirmStep.DEPUTY, ConfirmStep.DESK
-ASKING, ASKED, PASSED, FAILED = StepState
+ASKING, ASKED, PASSED, FAILED, AWAY = StepState
 
 
 def words(shown: VisitView, *, to_desk: bool = False) -> list[tuple[bool, str]]:
@@ -39,6 +39,10 @@ def words(shown: VisitView, *, to_desk: bool = False) -> list[tuple[bool, str]]:
         (
             [(HOST, PASSED), (DEPUTY, ASKING)],
             [(True, "李志強 暫未回覆"), (False, "正在聯絡代理人 何家榮")],
+        ),
+        (
+            [(HOST, AWAY), (DEPUTY, ASKED)],
+            [(False, "李志強 外出"), (True, "已通知代理人 何家榮，等候回覆")],
         ),
         (
             [(HOST, FAILED), (DEPUTY, FAILED), (DESK, ASKED)],
