@@ -24,8 +24,9 @@ class Outbox:
         self._publish = publish
         self._on_the_way: dict[int, int] = {}
 
-    def connected(self) -> None:
-        """The broker is back, and may have lost everything: send all retained messages again."""
+    def send_everything(self) -> None:
+        """The broker may have lost everything, or somebody lacks something: send all retained
+        messages again, those on their way included. Their acknowledgements say nothing any more."""
         self._on_the_way.clear()
         with store.transaction():
             store.unsend_retained()
@@ -33,12 +34,6 @@ class Outbox:
 
     def disconnected(self) -> None:
         self._on_the_way.clear()
-
-    def resync(self) -> None:
-        """Somebody lacks something that is retained."""
-        with store.transaction():
-            store.unsend_retained()
-        self.drain()
 
     def drain(self) -> None:
         """Send what is waiting, oldest first, as far as the window allows."""

@@ -116,7 +116,7 @@ class Worker:
                 self._confirm()
             case Up():
                 log.info("connected to the broker")
-                self._outbox.connected()
+                self._outbox.send_everything()
                 self._send_canary()
                 self._core.changes.publish("devices")
             case Down(reason=reason):
@@ -142,7 +142,7 @@ class Worker:
                 if time.monotonic() - self._last_resync >= _RESYNC_SECONDS:
                     self._last_resync = time.monotonic()
                     log.info("board %s asked for everything again", message.board)
-                    self._outbox.resync()
+                    self._outbox.send_everything()
 
     def _answer(self, request: Request, now: datetime) -> None:
         # Not through the outbox: the kiosk repeats its request until an answer arrives, and the

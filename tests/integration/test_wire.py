@@ -1,5 +1,6 @@
 """The controller's worker on a real broker: everything committed arrives, whatever dies between."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -128,7 +129,7 @@ def test_a_controller_that_starts_without_a_broker_publishes_once_it_comes(core,
         broker.wait_until_ready(Part.BROKER)
         with board(settings) as b1:
             assert destinations(b1, 1) == ["市政府"]
-    assert store.unsent(99) == []
+        wait_until(lambda: store.unsent(99) == [])
 
 
 def test_the_canary_sings(broker, core, settings):
@@ -142,6 +143,13 @@ def test_a_resync_brings_everything_again(broker, core, settings):
         assert destinations(b1, 1) == ["市政府"]
         b1.publish(Resync(board="b1"))
         assert destinations(b1, 1) == ["市政府"]
+
+
+def wait_until(condition, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 JUNK = [b"", b"\xff", b"[]", b"{}", b'{"v":2}', b"[" * 50_000, b'{"v":1,"key":7}', b"x" * 100_000]
