@@ -123,7 +123,7 @@ def _add(
         expected=appointment is not None,
         party=appointment.party if appointment else body.party,
         department=department,
-        booked_room=appointment.room if appointment else "",
+        booked_room=_booked_room(appointment, now),
     )
     decision = rules.decide(application, core.policy, store.rooms_now(now))
     no_entry = decision.admission is Admission.NO_ENTRY
@@ -237,7 +237,10 @@ def decide(
         if visit.state is not VisitState.WAITING:
             raise Refusal("already_decided")
         if category is not None and category is not visit.category:
-            visit = _reclass(core, visit, category, now)
+            visit = _decide_anew(core, visit, category, now)
+        elif decision is DeskDecision.ADMIT:
+            # The room that was free when they registered may be somebody else's by now.
+            visit = _decide_anew(core, visit, visit.category, now)
         if decision is DeskDecision.ADMIT:
             if visit.admission is Admission.NO_ENTRY:
                 raise Refusal("no_entry")
@@ -283,7 +286,7 @@ def make_appointment(
 ) -> AppointmentRow:
     """Expect a visitor; the four-digit code is theirs to type at the kiosk.
 
-    Raises Refusal: ends_before_start, unknown_host, unknown_room, no_code_left.
+    Raises Refusal: ends_before_start, unknown_host, unknown_room, room_taken, no_code_left.
     """
     if not now < ends or not starts < ends:
         raise Refusal("ends_before_start", "ends")
@@ -294,19 +297,22 @@ def make_appointment(
             raise Refusal("unknown_room", "room")
         start, _ = day_of(core, starts)
         _, end = day_of(core, ends)
-        row = store.add_appointment(
-            code=_free_code(store.appointments(start, end)),
-            phone_last4=phone_last4,
-            name=name,
-            organisation=organisation,
-            category=category,
-            party=party,
-            host=host_id,
-            room=room_id,
-            starts=starts,
-            ends=ends,
-            by=by,
-        )
+        try:
+            row = store.add_appointment(
+                code=_free_code(store.appointments(start, end)),
+                phone_last4=phone_last4,
+                name=name,
+                organisation=organisation,
+                category=category,
+                party=party,
+                host=host_id,
+                room=room_id,
+                starts=starts,
+                ends=ends,
+                by=by,
+            )
+        except store.RoomTaken:
+            raise Refusal("room_taken", "room") from None
         store.record(now, by, "appointment_made", row.name, starts=starts)
     core.committed("visits")
     return row
@@ -320,19 +326,30 @@ def _free_code(same_days: list[AppointmentRow]) -> str:
     return random.SystemRandom().choice(free)
 
 
-def _reclass(core: Core, visit: VisitRow, category: Category, now: datetime) -> VisitRow:
+def _booked_room(appointment: AppointmentRow | None, now: datetime) -> str:
+    """The room that waits for an expected guest. Who comes long before or after their time may
+    find others in it."""
+    if appointment is None or store.used_by_others(appointment.id, now):
+        return ""
+    return appointment.room
+
+
+def _decide_anew(core: Core, visit: VisitRow, category: Category, now: datetime) -> VisitRow:
+    """What the rules say of a waiting visit as things stand now."""
+    appointment = store.appointment(visit.appointment_id) if visit.appointment_id else None
     application = rules.Application(
         category=category,
-        expected=visit.appointment_at is not None,
+        expected=appointment is not None,
         party=visit.party,
         department=visit.department,
+        booked_room=_booked_room(appointment, now),
     )
     decision = rules.decide(application, core.policy, store.rooms_now(now))
     return store.reclass_visit(visit.id, category, decision)
 
 
 def _admit(core: Core, visit: VisitRow, by: str, now: datetime) -> VisitRow:
-    """Let a visit in: its state and its pass, in the caller's transaction."""
+    """Let a visit in: its state, its pass and its room, in the caller's transaction."""
     starts = now.replace(microsecond=0)
     ends = starts + timedelta(hours=core.settings.passes.hours)
     token_id = secrets.token_bytes(passes.ID_LENGTH)
@@ -358,6 +375,9 @@ def _admit(core: Core, visit: VisitRow, by: str, now: datetime) -> VisitRow:
         state=PassState.ISSUED,
         issued_at=now,
     )
+    appointment = store.appointment(visit.appointment_id) if visit.appointment_id else None
+    if not (appointment and visit.destination == appointment.room and now < appointment.ends):
+        store.occupy(visit.destination, visit.id, now, ends)
     return store.change_visit(
         visit.id, state=VisitState.ADMITTED, code="", decided_at=now, decided_by=by
     )

@@ -50,6 +50,7 @@ class Base(Model):
     id: Any
     host_id: Any
     room_id: Any
+    appointment_id: Any
     pass__id: Any
 
     class Meta:
@@ -131,6 +132,17 @@ class Visit(Base):
     registered_at = MomentField()
     decided_at = MomentField(null=True)
     decided_by = CharField(default="")
+
+
+class Booking(Base):
+    """A room is held from `starts` until `ends`, for an appointment or for a visit that was let in.
+    Two of one room never overlap: `models.store.rooms.book` is the only way in."""
+
+    room = ForeignKeyField(Room, index=True)
+    starts = MomentField()
+    ends = MomentField(index=True)
+    appointment = ForeignKeyField(Appointment, null=True, index=True)
+    visit = ForeignKeyField(Visit, null=True, index=True)
 
 
 class Pass(Base):
@@ -276,6 +288,7 @@ ALL: list[Any] = [
     Car,
     Appointment,
     Visit,
+    Booking,
     Pass,
     Scan,
     HelpCall,

@@ -155,6 +155,18 @@ class Room(_Answer):
     inside: bool
 
 
+class RoomState(_Answer):
+    id: int
+    name: str
+    capacity: int
+    free: bool = Field(description="nobody else holds it at any time of the span")
+
+
+class RoomStates(_Answer):
+    rooms: list[RoomState]
+    proposed: str = Field(description="the smallest free room that holds the party, or empty")
+
+
 class Car(_Answer):
     id: int
     plate: str

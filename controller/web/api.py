@@ -7,7 +7,7 @@ a session and come from our own page. Times go out in UTC and come in as people 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from controller import publishing, reception, scanning
 from controller.core import Core, Refusal
@@ -17,6 +17,7 @@ from controller.web.bodies import (
     AppointmentIn,
     Decision,
     Publication,
+    RoomQuery,
     RowId,
     ScanIn,
     SignIn,
@@ -26,6 +27,7 @@ from controller.web.moments import NoSuchTime, When, Written
 from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, Problem, Refused
 from controller.web.qr import svg
 from models import store
+from models.rules import BOOKABLE, fitting_room
 from models.store import NoticeRow, UserRow
 from models.terms import Section
 from models.words import say
@@ -203,8 +205,7 @@ def appointments(core: Desk) -> list[answers.Appointment]:
 )
 def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.Appointment:
     now = _now()
-    starts = _at(core, "starts", body.starts, now)
-    ends = _at(core, "ends", body.ends, now) if body.ends else starts + _USUAL_APPOINTMENT
+    starts, ends = _from_to(core, body.starts, body.ends, now)
     row = reception.make_appointment(
         core,
         name=body.name,
@@ -220,6 +221,26 @@ def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.App
         now=now,
     )
     return answers.Appointment.model_validate(row)
+
+
+@router.get(
+    "/rooms", summary="Which rooms are free in a span of time, and which fits", tags=["visits"]
+)
+def rooms(core: Desk, query: Annotated[RoomQuery, Query()]) -> answers.RoomStates:
+    starts, ends = _from_to(core, query.starts, query.ends, _now())
+    if ends <= starts:
+        raise Refusal("ends_before_start", "ends")
+    states = store.rooms_between(starts, ends)
+    return answers.RoomStates.model_validate(
+        {
+            "rooms": [
+                {"id": room.id, "name": room.name, "capacity": room.capacity, "free": state.free}
+                for room, state in zip(store.rooms(), states, strict=True)
+                if room.kind in BOOKABLE
+            ],
+            "proposed": fitting_room(states, query.party),
+        }
+    )
 
 
 @router.get("/directory", summary="People, rooms and cars that a form can name", tags=["office"])
@@ -258,6 +279,14 @@ def _span(core: Core, body: Publication, now: datetime) -> tuple[datetime | None
     if ends is not None and ends <= (starts or now):
         raise Refusal("ends_before_start", "show_until")
     return starts, ends
+
+
+def _from_to(
+    core: Core, starts: Written, ends: Written | None, now: datetime
+) -> tuple[datetime, datetime]:
+    """The span of an appointment; without an end it is as long as most are."""
+    begin = _at(core, "starts", starts, now)
+    return begin, _at(core, "ends", ends, now) if ends else begin + _USUAL_APPOINTMENT
 
 
 def _at(core: Core, field: str, when: When, now: datetime) -> datetime:

@@ -107,3 +107,11 @@ class AppointmentIn(_Body):
     ends: When | None = Field(default=None, description="an hour after the start, if left out")
     party: Annotated[int, Field(ge=1, le=500)] = 1
     phone_last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+
+
+class RoomQuery(_Body):
+    """When a room is wanted, and for how many."""
+
+    starts: When
+    ends: When | None = Field(default=None, description="an hour after the start, if left out")
+    party: Annotated[int, Field(ge=1, le=500)] = 1

@@ -44,7 +44,6 @@ from models.store.desk import (
     users,
 )
 from models.store.office import (
-    ROOM_HORIZON,
     CarRow,
     PersonRow,
     RoomRow,
@@ -52,7 +51,6 @@ from models.store.office import (
     people,
     person,
     rooms,
-    rooms_now,
 )
 from models.store.passes import (
     PassRow,
@@ -67,6 +65,16 @@ from models.store.passes import (
     passes_about,
     scan,
 )
+from models.store.rooms import (
+    ROOM_HORIZON,
+    RoomTaken,
+    book,
+    occupy,
+    release,
+    rooms_between,
+    rooms_now,
+    used_by_others,
+)
 from models.store.visits import (
     AppointmentRow,
     HelpCallRow,
@@ -75,6 +83,7 @@ from models.store.visits import (
     add_help_call,
     add_visit,
     answer_help_call,
+    appointment,
     appointments,
     appointments_by_code,
     change_visit,
@@ -110,6 +119,7 @@ __all__ = [
     "PersonRow",
     "ReceiptRow",
     "RoomRow",
+    "RoomTaken",
     "ScanRow",
     "SectionRow",
     "UserRow",
@@ -120,8 +130,10 @@ __all__ = [
     "add_scan",
     "add_visit",
     "answer_help_call",
+    "appointment",
     "appointments",
     "appointments_by_code",
+    "book",
     "cars",
     "change_pass",
     "change_visit",
@@ -140,6 +152,7 @@ __all__ = [
     "next_revision",
     "notice",
     "notices",
+    "occupy",
     "open_database",
     "open_session",
     "overtaken_sections",
@@ -154,8 +167,10 @@ __all__ = [
     "receipts",
     "reclass_visit",
     "record",
+    "release",
     "remove_user",
     "rooms",
+    "rooms_between",
     "rooms_now",
     "save_notice",
     "scan",
@@ -167,6 +182,7 @@ __all__ = [
     "transaction",
     "unsend_retained",
     "unsent",
+    "used_by_others",
     "user",
     "users",
     "visit",

@@ -7,10 +7,12 @@ from typing import Any
 
 from models import rules
 from models.store.office import host_label
+from models.store.rooms import book
 from models.tables import (
     Appointment,
     HelpCall,
     Visit,
+    database,
 )
 from models.terms import (
     Admission,
@@ -53,6 +55,7 @@ class VisitRow:
     department: str
     host: str
     party: int
+    appointment_id: int | None
     appointment_at: datetime | None
     admission: Admission
     reasons: tuple[str, ...]
@@ -79,7 +82,17 @@ class HelpCallRow:
 
 
 def add_appointment(**fields: Any) -> AppointmentRow:
-    return _appointment(Appointment.create(**fields))
+    """Insert an appointment and book its room, both or neither. Raises RoomTaken."""
+    with database.atomic("IMMEDIATE"):
+        row = Appointment.create(**fields)
+        if row.room_id:
+            book(row.room_id, row.starts, row.ends, appointment=row.id)
+    return _appointment(row)
+
+
+def appointment(appointment_id: int) -> AppointmentRow | None:
+    found = Appointment.get_or_none(Appointment.id == appointment_id)
+    return _appointment(found) if found else None
 
 
 def appointments(start: datetime, end: datetime) -> list[AppointmentRow]:
@@ -185,6 +198,7 @@ def _visit(row: Any) -> VisitRow:
         department=row.department,
         host=host_label(row.department, row.host),
         party=row.party,
+        appointment_id=row.appointment_id,
         appointment_at=row.appointment.starts if row.appointment else None,
         admission=Admission(row.admission),
         reasons=tuple(json.loads(row.decision)["reasons"]),

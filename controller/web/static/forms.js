@@ -41,7 +41,7 @@ const submit = {
   },
   async appointment(form) {
     const made = await send(form, "POST", "/api/appointments", values(form));
-    if (!made) return;
+    if (!made) return void showRooms();
     form.reset();
     saySo(form, fill(words.appointment_made, made), "good");
   },
@@ -203,5 +203,48 @@ if (publishing) {
   open(takeUpDraft(publishing) ?? { section: chosenSection() });
 }
 
+// --- appointments -------------------------------------------------------------------------------
+
 const appointment = $('form[data-form="appointment"]');
-if (appointment) put(appointment, takeUpDraft(appointment) ?? {});
+let asked = 0;
+
+/** Say of every room whether it is free for the chosen time, and propose one that fits. */
+async function showRooms() {
+  const { starts, ends, party = "1" } = values(appointment);
+  const mine = ++asked;
+  const wanted = new URLSearchParams({ starts: starts ?? "", party, ...(ends && { ends }) });
+  const answer = starts ? await call("GET", `/api/rooms?${wanted}`) : { ok: false };
+  if (mine !== asked) return;
+  const states = answer.ok ? answer.body.rooms : [];
+  const select = appointment.elements.room;
+  for (const option of select.options) {
+    const state = states.find((room) => String(room.id) === option.value);
+    const said = state && (state.free ? words.room_free : words.room_taken);
+    if (option.value) option.text = join(option.dataset.holds, said && `· ${said}`);
+  }
+  propose(states, answer.ok ? answer.body.proposed : "");
+}
+
+function propose(states, proposed) {
+  const place = document.getElementById("room-proposed");
+  const chosen = states.find((room) => String(room.id) === appointment.elements.room.value);
+  place.hidden = !proposed || !chosen || chosen.free;
+  place.dataset.room = states.find((room) => room.name === proposed)?.id ?? "";
+  $("span", place).textContent = fill(words.room_proposed, { room: proposed });
+}
+
+if (appointment) {
+  put(appointment, takeUpDraft(appointment) ?? {});
+  for (const field of ["starts", "ends", "party", "room"]) {
+    appointment.elements[field].addEventListener("change", showRooms);
+  }
+  appointment.addEventListener("reset", () => setTimeout(showRooms));
+  actions["take-room"] = (button) => {
+    appointment.elements.room.value = button.parentElement.dataset.room;
+    void showRooms();
+  };
+  document.addEventListener("swapped", ({ detail }) => {
+    if (detail === "appointments") void showRooms();
+  });
+  void showRooms();
+}
