@@ -187,3 +187,25 @@ class Device(_Answer):
     online: bool
     since: datetime
     version: str
+
+
+class Line(_Answer):
+    """One fact in words, in the language of the request's cookie."""
+
+    label: str
+    text: str
+
+
+class Simulated(_Answer):
+    """What the rules would say."""
+
+    admission: Admission
+    destination: str
+    wait_at: str
+    told: tuple[str, ...] = Field(description="who is told at once", examples=[["leaders"]])
+    tea: int = Field(description="cups")
+    escort: bool
+    code: str = Field(description="the reason a visitor is told, empty where there is none")
+    reasons: tuple[str, ...]
+    policy: int = Field(description="the version of the policy that decided")
+    lines: list[Line]

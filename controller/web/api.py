@@ -4,7 +4,7 @@ Every answer that is no success is a `Problem`: a code for machines, words for p
 a session and come from our own page. Times go out in UTC and come in as people write them.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -23,16 +23,18 @@ from controller.web.bodies import (
     SignIn,
 )
 from controller.web.language import language_of
-from controller.web.moments import NoSuchTime, When, Written
-from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, Problem, Refused
+from controller.web.moments import Written
+from controller.web.problems import CONFLICT, RESPONSES, WRITES, Problem, Refused
 from controller.web.qr import svg
+from controller.web.times import at as _at
+from controller.web.times import from_to
+from controller.web.times import now as _now
 from models import store
 from models.rules import BOOKABLE, fitting_room
 from models.store import NoticeRow, UserRow
 from models.terms import Section
 from models.words import say
 
-_USUAL_APPOINTMENT = timedelta(hours=1)
 _ODD = {"never_entered", "overdue", "revoked"}
 """Codes of an exit that was allowed and still deserves a look."""
 
@@ -205,7 +207,7 @@ def appointments(core: Desk) -> list[answers.Appointment]:
 )
 def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.Appointment:
     now = _now()
-    starts, ends = _from_to(core, body.starts, body.ends, now)
+    starts, ends = from_to(core, body.starts, body.ends, now)
     row = reception.make_appointment(
         core,
         name=body.name,
@@ -227,7 +229,7 @@ def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.App
     "/rooms", summary="Which rooms are free in a span of time, and which fits", tags=["visits"]
 )
 def rooms(core: Desk, query: Annotated[RoomQuery, Query()]) -> answers.RoomStates:
-    starts, ends = _from_to(core, query.starts, query.ends, _now())
+    starts, ends = from_to(core, query.starts, query.ends, _now())
     if ends <= starts:
         raise Refusal("ends_before_start", "ends")
     states = store.rooms_between(starts, ends)
@@ -279,25 +281,3 @@ def _span(core: Core, body: Publication, now: datetime) -> tuple[datetime | None
     if ends is not None and ends <= (starts or now):
         raise Refusal("ends_before_start", "show_until")
     return starts, ends
-
-
-def _from_to(
-    core: Core, starts: Written, ends: Written | None, now: datetime
-) -> tuple[datetime, datetime]:
-    """The span of an appointment; without an end it is as long as most are."""
-    begin = _at(core, "starts", starts, now)
-    return begin, _at(core, "ends", ends, now) if ends else begin + _USUAL_APPOINTMENT
-
-
-def _at(core: Core, field: str, when: When, now: datetime) -> datetime:
-    try:
-        return when.at(core.settings.zone, now)
-    except NoSuchTime:
-        raise BadField(field, "time") from None
-
-
-def _now() -> datetime:
-    """The moment, to the millisecond that the store keeps: what is answered now reads the same
-    later."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -115,3 +115,13 @@ class RoomQuery(_Body):
     starts: When
     ends: When | None = Field(default=None, description="an hour after the start, if left out")
     party: Annotated[int, Field(ge=1, le=500)] = 1
+
+
+class Simulation(_Body):
+    """A visitor who has not come."""
+
+    category: Category
+    expected: bool = Field(default=False, description="with an appointment")
+    party: Annotated[int, Field(ge=1, le=500)] = 1
+    department: Label = ""
+    at: When | None = Field(default=None, description="now, if left out; not in the past")

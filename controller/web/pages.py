@@ -24,6 +24,7 @@ from models.terms import Category, PassState, PersonState, Section, VehicleState
 PAGES = {
     "today": "/",
     "visits": "/visits",
+    "simulate": "/simulate",
     "passes": "/passes",
     "board": "/board",
     "devices": "/devices",
@@ -106,6 +107,7 @@ def _page(core: Core, view: View, user: UserRow, name: str) -> str:
         departments=list(dict.fromkeys(person.department for person in people)),
         rooms=store.rooms(),
         cars=store.cars(),
+        categories=list(Category),
     )
 
 

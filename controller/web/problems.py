@@ -55,6 +55,8 @@ _STATUS = {
     "bad_content": 422,
     "unknown_host": 422,
     "unknown_room": 422,
+    "unknown_department": 422,
+    "in_the_past": 422,
     "ends_before_start": 422,
 }
 """Of a refusal by the office's rules; any other is a conflict with how things stand."""

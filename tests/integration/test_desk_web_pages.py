@@ -140,6 +140,7 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("GET", "/api/appointments"),
         ("POST", "/api/appointments"),
         ("GET", "/api/rooms"),
+        ("POST", "/api/simulate"),
         ("GET", "/api/directory"),
         ("GET", "/api/events"),
         ("GET", "/health"),

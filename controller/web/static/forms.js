@@ -45,6 +45,19 @@ const submit = {
     form.reset();
     saySo(form, fill(words.appointment_made, made), "good");
   },
+  async simulate(form) {
+    const answer = await send(form, "POST", "/api/simulate", values(form));
+    const place = document.getElementById("simulated");
+    place.hidden = !answer;
+    if (!answer) return;
+    saySo(form, "", "good");
+    const facts = answer.lines.map(({ label, text }) => {
+      const pair = [document.createElement("dt"), document.createElement("dd")];
+      [pair[0].textContent, pair[1].textContent] = [label, text];
+      return pair;
+    });
+    $("dl", place).replaceChildren(...facts.flat());
+  },
   async publish(form) {
     const { section, show_from, show_until, ...content } = values(form);
     const body = { content, show_from: show_from ?? null, show_until: show_until ?? null };
