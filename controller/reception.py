@@ -8,6 +8,7 @@ import logging
 import random
 import secrets
 from datetime import datetime, time, timedelta
+from typing import TypedDict, Unpack
 
 from controller.core import Core, Refusal
 from controller.scanning import leave
@@ -49,6 +50,20 @@ log = logging.getLogger(__name__)
 _MOST_WAITING = 100
 """Visitors waiting from one kiosk. More is a child playing, or a fault."""
 _PASS_LETTERS = {Category.CONTRACTOR: "C"}
+
+
+class Wish(TypedDict):
+    """An appointment as somebody wishes it; `phone_last4` may be empty."""
+
+    name: str
+    organisation: str
+    category: Category
+    party: int
+    host_id: int | None
+    room_id: int | None
+    starts: datetime
+    ends: datetime
+    phone_last4: str
 
 
 def answer(core: Core, request: Request, now: datetime) -> Answer:
@@ -269,52 +284,49 @@ def answer_help_call(core: Core, call_id: int, by: str, now: datetime) -> None:
     core.committed("help")
 
 
-def make_appointment(
-    core: Core,
-    *,
-    name: str,
-    organisation: str,
-    category: Category,
-    party: int,
-    host_id: int | None,
-    room_id: int | None,
-    starts: datetime,
-    ends: datetime,
-    phone_last4: str,
-    by: str,
-    now: datetime,
+def make_appointment(core: Core, *, by: str, now: datetime, **wish: Unpack[Wish]) -> AppointmentRow:
+    """Expect a visitor; the four-digit code is theirs to type at the kiosk. Raises Refusal as
+    `expect` does."""
+    with store.transaction():
+        row = expect(core, by=by, now=now, **wish)
+    core.committed("visits")
+    return row
+
+
+def expect(
+    core: Core, *, by: str, now: datetime, source: str = "", **wish: Unpack[Wish]
 ) -> AppointmentRow:
-    """Expect a visitor; the four-digit code is theirs to type at the kiosk.
+    """Make an appointment in the caller's transaction.
 
     Raises Refusal: ends_before_start, unknown_host, unknown_room, room_taken, no_code_left.
     """
+    starts, ends, host, room = wish["starts"], wish["ends"], wish["host_id"], wish["room_id"]
     if not now < ends or not starts < ends:
         raise Refusal("ends_before_start", "ends")
-    with store.transaction():
-        if host_id is not None and store.person(host_id) is None:
-            raise Refusal("unknown_host", "host")
-        if room_id is not None and room_id not in {room.id for room in store.rooms()}:
-            raise Refusal("unknown_room", "room")
-        start, _ = day_of(core, starts)
-        _, end = day_of(core, ends)
-        try:
-            row = store.add_appointment(
-                code=_free_code(store.appointments(start, end)),
-                phone_last4=phone_last4,
-                name=name,
-                organisation=organisation,
-                category=category,
-                party=party,
-                host=host_id,
-                room=room_id,
-                starts=starts,
-                ends=ends,
-                by=by,
-            )
-        except store.RoomTaken:
-            raise Refusal("room_taken", "room") from None
-        store.record(now, by, "appointment_made", row.name, starts=starts)
-    core.committed("visits")
+    if host is not None and store.person(host) is None:
+        raise Refusal("unknown_host", "host")
+    if room is not None and room not in {room.id for room in store.rooms()}:
+        raise Refusal("unknown_room", "room")
+    start, _ = day_of(core, starts)
+    _, end = day_of(core, ends)
+    try:
+        row = store.add_appointment(
+            code=_free_code(store.appointments(start, end)),
+            phone_last4=wish["phone_last4"],
+            name=wish["name"],
+            organisation=wish["organisation"],
+            category=wish["category"],
+            party=wish["party"],
+            host=host,
+            room=room,
+            starts=starts,
+            ends=ends,
+            by=by,
+            source=source,
+        )
+    except store.RoomTaken:
+        raise Refusal("room_taken", "room") from None
+    store.record(now, by, "appointment_made", row.name, starts=starts)
     return row
 
 

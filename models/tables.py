@@ -92,6 +92,9 @@ class Car(Base):
 
 
 class Appointment(Base):
+    """Somebody is expected. `source` recognises what an imported file said, so that it is not made
+    twice; empty where the desk made it."""
+
     code = CharField(index=True)
     phone_last4 = CharField(default="", index=True)
     name = CharField()
@@ -103,6 +106,7 @@ class Appointment(Base):
     starts = MomentField(index=True)
     ends = MomentField()
     by = CharField()
+    source = CharField(default="", index=True)
 
 
 class Visit(Base):

@@ -17,6 +17,8 @@ PURE = {
     "models/rules.py": PYDANTIC,
     "models/passes.py": {"cryptography", "cbor2", "base45"},
     "models/notices.py": set(),
+    "models/importing.py": set(),
+    "models/calendars.py": {"icalendar"},
     "models/qr.py": {"qrcode"},
     "models/words.py": set(),
     "kiosk/terms.py": set(),

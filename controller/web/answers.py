@@ -209,3 +209,25 @@ class Simulated(_Answer):
     reasons: tuple[str, ...]
     policy: int = Field(description="the version of the policy that decided")
     lines: list[Line]
+
+
+class ImportLine(_Answer):
+    """One line of a list, and what becomes of it."""
+
+    line: int = Field(description="its number in the file, from 1")
+    name: str
+    organisation: str
+    party: str
+    host: str
+    room: str
+    when: str = Field(description="from when until when, in the site's zone, in words")
+    good: bool
+    known: bool = Field(description="imported before; nothing is doubled")
+    words: str = Field(description="why it is not imported, empty where it is")
+
+
+class Imported(_Answer):
+    good: int = Field(description="how many appointments it makes")
+    known: int
+    bad: int
+    lines: list[ImportLine]

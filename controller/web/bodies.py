@@ -6,7 +6,7 @@ Text is cleaned on arrival as everywhere: one printable line, see `models.terms.
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
 
 from controller.web.moments import When
 from models.messages import Key, Label, Name, Text
@@ -125,3 +125,9 @@ class Simulation(_Body):
     party: Annotated[int, Field(ge=1, le=500)] = 1
     department: Label = ""
     at: When | None = Field(default=None, description="now, if left out; not in the past")
+
+
+class ImportIn(_Body):
+    """A list of expected visitors: CSV in UTF-8, Big5 or GB 18030, or iCalendar."""
+
+    content: Base64Bytes = Field(description="the file's bytes, in base64")

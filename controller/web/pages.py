@@ -24,6 +24,7 @@ from models.terms import Category, PassState, PersonState, Section, VehicleState
 PAGES = {
     "today": "/",
     "visits": "/visits",
+    "import": "/import",
     "simulate": "/simulate",
     "passes": "/passes",
     "board": "/board",

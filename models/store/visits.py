@@ -90,6 +90,12 @@ def add_appointment(**fields: Any) -> AppointmentRow:
     return _appointment(row)
 
 
+def imported_keys() -> set[str]:
+    """What was imported so far, as `models.importing.Entry.key` says it."""
+    query = Appointment.select(Appointment.source).where(Appointment.source != "")
+    return {row.source for row in query}
+
+
 def appointment(appointment_id: int) -> AppointmentRow | None:
     found = Appointment.get_or_none(Appointment.id == appointment_id)
     return _appointment(found) if found else None

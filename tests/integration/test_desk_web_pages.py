@@ -141,6 +141,8 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("POST", "/api/appointments"),
         ("GET", "/api/rooms"),
         ("POST", "/api/simulate"),
+        ("POST", "/api/imports/preview"),
+        ("POST", "/api/imports"),
         ("GET", "/api/directory"),
         ("GET", "/api/events"),
         ("GET", "/health"),

@@ -2,6 +2,7 @@
 // was typed stays until it has been accepted, across a failure, another language or signing in.
 
 import { actions, call, fill, toast, words } from "./desk.js";
+import { look } from "./importing.js";
 import { scan } from "./passes.js";
 
 const $ = (what, within = document) => within.querySelector(what);
@@ -58,6 +59,7 @@ const submit = {
     });
     $("dl", place).replaceChildren(...facts.flat());
   },
+  import: look,
   async publish(form) {
     const { section, show_from, show_until, ...content } = values(form);
     const body = { content, show_from: show_from ?? null, show_until: show_until ?? null };
