@@ -37,6 +37,7 @@ from models.messages import (
 from models.store import AppointmentRow, PassRow, VisitRow
 from models.terms import (
     Admission,
+    AppointmentKind,
     Category,
     DeskDecision,
     Half,
@@ -284,19 +285,33 @@ def answer_help_call(core: Core, call_id: int, by: str, now: datetime) -> None:
     core.committed("help")
 
 
-def make_appointment(core: Core, *, by: str, now: datetime, **wish: Unpack[Wish]) -> AppointmentRow:
+def make_appointment(
+    core: Core,
+    *,
+    by: str,
+    now: datetime,
+    kind: AppointmentKind = AppointmentKind.PERSON,
+    **wish: Unpack[Wish],
+) -> AppointmentRow:
     """Expect a visitor; the four-digit code is theirs to type at the kiosk. Raises Refusal as
     `expect` does."""
     with store.transaction():
-        row = expect(core, by=by, now=now, **wish)
+        row = expect(core, by=by, now=now, kind=kind, **wish)
     core.committed("visits")
     return row
 
 
 def expect(
-    core: Core, *, by: str, now: datetime, source: str = "", **wish: Unpack[Wish]
+    core: Core,
+    *,
+    by: str,
+    now: datetime,
+    source: str = "",
+    kind: AppointmentKind = AppointmentKind.PERSON,
+    code: str = "",
+    **wish: Unpack[Wish],
 ) -> AppointmentRow:
-    """Make an appointment in the caller's transaction.
+    """Make an appointment in the caller's transaction; without a `code` it gets one of its own.
 
     Raises Refusal: ends_before_start, unknown_host, unknown_room, room_taken, no_code_left.
     """
@@ -307,11 +322,9 @@ def expect(
         raise Refusal("unknown_host", "host")
     if room is not None and room not in {room.id for room in store.rooms()}:
         raise Refusal("unknown_room", "room")
-    start, _ = day_of(core, starts)
-    _, end = day_of(core, ends)
     try:
         row = store.add_appointment(
-            code=_free_code(store.appointments(start, end)),
+            code=code or free_code(core, starts, ends),
             phone_last4=wish["phone_last4"],
             name=wish["name"],
             organisation=wish["organisation"],
@@ -323,6 +336,7 @@ def expect(
             ends=ends,
             by=by,
             source=source,
+            kind=kind,
         )
     except store.RoomTaken:
         raise Refusal("room_taken", "room") from None
@@ -330,7 +344,11 @@ def expect(
     return row
 
 
-def _free_code(same_days: list[AppointmentRow]) -> str:
+def free_code(core: Core, starts: datetime, ends: datetime) -> str:
+    """Four digits that nobody else is found by on those days. Raises Refusal: no_code_left."""
+    start, _ = day_of(core, starts)
+    _, end = day_of(core, ends)
+    same_days = store.appointments(start, end)
     taken = {a.code for a in same_days} | {a.phone_last4 for a in same_days}
     free = [code for code in (f"{number:04d}" for number in range(10_000)) if code not in taken]
     if not free:

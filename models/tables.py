@@ -93,7 +93,7 @@ class Car(Base):
 
 class Appointment(Base):
     """Somebody is expected. `source` recognises what an imported file said, so that it is not made
-    twice; empty where the desk made it."""
+    twice; empty where the desk made it. `notice` is the board's line about it, if one was made."""
 
     code = CharField(index=True)
     phone_last4 = CharField(default="", index=True)
@@ -107,6 +107,8 @@ class Appointment(Base):
     ends = MomentField()
     by = CharField()
     source = CharField(default="", index=True)
+    kind = CharField(default="person")
+    notice = IntegerField(null=True)
 
 
 class Visit(Base):

@@ -5,7 +5,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.terms import Admission, Category, Direction, PassState, Purpose, Role, Section
+from models.terms import (
+    Admission,
+    AppointmentKind,
+    Category,
+    Direction,
+    PassState,
+    Purpose,
+    Role,
+    Section,
+)
 
 
 class _Answer(BaseModel):
@@ -137,7 +146,9 @@ class Appointment(_Answer):
     room: str
     starts: datetime
     ends: datetime
+    kind: AppointmentKind
     arrived: bool
+    days: int = Field(default=1, description="of a recurring one just made: on how many days")
 
 
 class Person(_Answer):

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from controller import appointments as appointment_rules
 from controller import publishing, reception, scanning
 from controller.core import Core, Refusal
 from controller.web import answers, auth, screens
@@ -24,15 +25,15 @@ from controller.web.bodies import (
 )
 from controller.web.language import language_of
 from controller.web.moments import Written
-from controller.web.problems import CONFLICT, RESPONSES, WRITES, Problem, Refused
+from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, Problem, Refused
 from controller.web.qr import svg
 from controller.web.times import at as _at
 from controller.web.times import from_to
 from controller.web.times import now as _now
 from models import store
 from models.rules import BOOKABLE, fitting_room
-from models.store import NoticeRow, UserRow
-from models.terms import Section
+from models.store import AppointmentRow, NoticeRow, UserRow
+from models.terms import AppointmentKind, Section
 from models.words import say
 
 _ODD = {"never_entered", "overdue", "revoked"}
@@ -208,21 +209,35 @@ def appointments(core: Desk) -> list[answers.Appointment]:
 def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.Appointment:
     now = _now()
     starts, ends = from_to(core, body.starts, body.ends, now)
-    row = reception.make_appointment(
-        core,
-        name=body.name,
-        organisation=body.organisation,
-        category=body.category,
-        party=body.party,
-        host_id=body.host,
-        room_id=body.room,
-        starts=starts,
-        ends=ends,
-        phone_last4=body.phone_last4,
-        by=user.display,
-        now=now,
-    )
-    return answers.Appointment.model_validate(row)
+    wish: reception.Wish = {
+        "name": body.name,
+        "organisation": body.organisation,
+        "category": body.category,
+        "party": body.party,
+        "host_id": body.host,
+        "room_id": body.room,
+        "starts": starts,
+        "ends": ends,
+        "phone_last4": body.phone_last4,
+    }
+    if body.kind is AppointmentKind.RECURRING:
+        rows = _make_series(core, user, body, wish, now)
+    else:
+        rows = [reception.make_appointment(core, by=user.display, now=now, kind=body.kind, **wish)]
+    made = answers.Appointment.model_validate(rows[0])
+    return made.model_copy(update={"days": len(rows)})
+
+
+@router.post(
+    "/appointments/{appointment_id}/notice",
+    summary="Put an appointment on the board",
+    tags=["visits"],
+    status_code=201,
+    responses=WRITES | CONFLICT,
+)
+def announce(core: Desk, user: User, appointment_id: RowId) -> answers.Notice:
+    row = appointment_rules.announce(core, appointment_id, user.display, _now())
+    return answers.Notice.model_validate(row)
 
 
 @router.get(
@@ -256,6 +271,18 @@ def directory() -> answers.Directory:
 def screens_of(core: Core) -> screens.Standing:
     sections = store.sections(core.settings.board.group)
     return screens.standing(store.devices(), store.receipts(), sections, store.epoch())
+
+
+def _make_series(
+    core: Core, user: UserRow, body: AppointmentIn, wish: reception.Wish, now: datetime
+) -> list[AppointmentRow]:
+    if not body.weekdays:
+        raise BadField("weekdays", "missing")
+    if body.until is None:
+        raise BadField("until", "missing")
+    return appointment_rules.make_series(
+        core, weekdays=body.weekdays, until=body.until, by=user.display, now=now, **wish
+    )
 
 
 def _standing(notice_id: int) -> NoticeRow:

@@ -3,6 +3,7 @@
 Text is cleaned on arrival as everywhere: one printable line, see `models.terms.clean`.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path
@@ -10,7 +11,15 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, SkipValidation, 
 
 from controller.web.moments import When
 from models.messages import Key, Label, Name, Text
-from models.terms import Category, DeskDecision, Direction, PersonState, Section, VehicleState
+from models.terms import (
+    AppointmentKind,
+    Category,
+    DeskDecision,
+    Direction,
+    PersonState,
+    Section,
+    VehicleState,
+)
 
 RowId = Annotated[int, Path(ge=1, le=2**53)]
 """The id of a row, within what every JSON reader and the database can hold."""
@@ -93,10 +102,22 @@ class ScanIn(_Body):
     direction: Direction | None = Field(default=None, description="null: whichever comes next")
 
 
+Expected = Literal[
+    Category.ORDINARY,
+    Category.IMPORTANT,
+    Category.VIP,
+    Category.APPLICANT,
+    Category.SERVICE,
+    Category.CONTRACTOR,
+]
+"""As what a visitor can be expected."""
+
+
 class AppointmentIn(_Body):
     name: Name
     organisation: Label = ""
-    category: Literal[Category.ORDINARY, Category.IMPORTANT, Category.VIP] = Category.ORDINARY
+    kind: AppointmentKind = AppointmentKind.PERSON
+    category: Expected = Category.ORDINARY
     host: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
         default=None, description="a person of /api/directory"
     )
@@ -107,6 +128,10 @@ class AppointmentIn(_Body):
     ends: When | None = Field(default=None, description="an hour after the start, if left out")
     party: Annotated[int, Field(ge=1, le=500)] = 1
     phone_last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+    weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(max_length=7)] = Field(
+        default=[], description="of a recurring one: 0 is Monday"
+    )
+    until: date | None = Field(default=None, description="of a recurring one: the last day")
 
 
 class RoomQuery(_Body):

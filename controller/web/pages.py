@@ -173,7 +173,11 @@ def _devices(_core: Core, _now: datetime) -> dict[str, Any]:
 
 
 def _appointments(core: Core, now: datetime) -> dict[str, Any]:
-    return {"appointments": store.appointments(*reception.day_of(core, now))}
+    standing = publishing.standing(core, Section.VISITS, now)
+    return {
+        "appointments": store.appointments(*reception.day_of(core, now)),
+        "on_board": {notice.id for notice in standing},
+    }
 
 
 REGIONS = {
@@ -186,5 +190,5 @@ REGIONS = {
     "lines": Region(("board", "screens", "devices"), _lines),
     "screens": Region(("board", "screens", "devices"), _screens),
     "devices": Region(("devices",), _devices),
-    "appointments": Region(("visits",), _appointments),
+    "appointments": Region(("visits", "board"), _appointments),
 }

@@ -57,6 +57,8 @@ _STATUS = {
     "unknown_room": 422,
     "unknown_department": 422,
     "in_the_past": 422,
+    "no_such_day": 422,
+    "too_many_days": 422,
     "ends_before_start": 422,
 }
 """Of a refusal by the office's rules; any other is a conflict with how things stand."""

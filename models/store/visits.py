@@ -16,6 +16,7 @@ from models.tables import (
 )
 from models.terms import (
     Admission,
+    AppointmentKind,
     Category,
     Purpose,
     VisitState,
@@ -37,6 +38,8 @@ class AppointmentRow:
     room: str
     starts: datetime
     ends: datetime
+    kind: AppointmentKind
+    notice_id: int | None
     arrived: bool
 
 
@@ -90,6 +93,10 @@ def add_appointment(**fields: Any) -> AppointmentRow:
     return _appointment(row)
 
 
+def note_announced(appointment_id: int, notice_id: int) -> None:
+    Appointment.update(notice=notice_id).where(Appointment.id == appointment_id).execute()
+
+
 def imported_keys() -> set[str]:
     """What was imported so far, as `models.importing.Entry.key` says it."""
     query = Appointment.select(Appointment.source).where(Appointment.source != "")
@@ -134,6 +141,8 @@ def _appointment(row: Any) -> AppointmentRow:
         room=row.room.name if row.room else "",
         starts=row.starts,
         ends=row.ends,
+        kind=AppointmentKind(row.kind),
+        notice_id=row.notice,
         arrived=Visit.select().where(Visit.appointment == row.id).exists(),
     )
 

@@ -139,6 +139,7 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("GET", "/api/devices"),
         ("GET", "/api/appointments"),
         ("POST", "/api/appointments"),
+        ("POST", "/api/appointments/{appointment_id}/notice"),
         ("GET", "/api/rooms"),
         ("POST", "/api/simulate"),
         ("POST", "/api/imports/preview"),

@@ -219,6 +219,11 @@ export const actions = {
     const answer = await act(line, "DELETE", `/api/notices/${line.dataset.notice}`);
     if (answer.ok) toast(words.taken_down);
   },
+  announce: async (button) => {
+    const path = `/api/appointments/${button.dataset.appointment}/notice`;
+    const answer = await act(button.parentElement, "POST", path);
+    if (answer.ok) toast(words.announced);
+  },
   help: () => byId("keys").showModal(),
   print: () => print(),
   "close-dialog": (button) => button.closest("dialog").close(),

@@ -41,10 +41,10 @@ const submit = {
     form.elements.text.select();
   },
   async appointment(form) {
-    const made = await send(form, "POST", "/api/appointments", values(form));
+    const made = await send(form, "POST", "/api/appointments", wish(form));
     if (!made) return void showRooms();
     form.reset();
-    saySo(form, fill(words.appointment_made, made), "good");
+    saySo(form, fill(made.days > 1 ? words.series_made : words.appointment_made, made), "good");
   },
   async simulate(form) {
     const answer = await send(form, "POST", "/api/simulate", values(form));
@@ -223,6 +223,20 @@ if (publishing) {
 const appointment = $('form[data-form="appointment"]');
 let asked = 0;
 
+/** The form as an appointment; the ticked days become a list. */
+function wish(form) {
+  const { kind, until, ...fields } = values(form);
+  const said = Object.fromEntries(Object.entries(fields).filter(([name]) => !/^day\d$/.test(name)));
+  if (kind !== "recurring") return { ...said, kind };
+  const weekdays = [0, 1, 2, 3, 4, 5, 6].filter((day) => form.elements[`day${day}`].checked);
+  return { ...said, kind, weekdays, until: until ?? null };
+}
+
+function showSeries() {
+  const series = document.getElementById("series");
+  series.hidden = series.disabled = appointment.elements.kind.value !== "recurring";
+}
+
 /** Say of every room whether it is free for the chosen time, and propose one that fits. */
 async function showRooms() {
   const { starts, ends, party = "1" } = values(appointment);
@@ -253,7 +267,14 @@ if (appointment) {
   for (const field of ["starts", "ends", "party", "room"]) {
     appointment.elements[field].addEventListener("change", showRooms);
   }
-  appointment.addEventListener("reset", () => setTimeout(showRooms));
+  appointment.elements.kind.addEventListener("change", showSeries);
+  appointment.addEventListener("reset", () =>
+    setTimeout(() => {
+      showSeries();
+      void showRooms();
+    }),
+  );
+  showSeries();
   actions["take-room"] = (button) => {
     appointment.elements.room.value = button.parentElement.dataset.room;
     void showRooms();
