@@ -12,7 +12,8 @@ from typing import TypedDict, Unpack
 
 from controller.core import Core, Refusal
 from controller.scanning import leave
-from models import passes, rules, store
+from models import matching, passes, rules, store
+from models.matching import Party
 from models.messages import (
     Answer,
     AnswerBody,
@@ -272,6 +273,55 @@ def decide(
         else:
             visit = store.change_visit(visit.id, asked_to_wait=True)
         store.record(now, by, f"desk_{decision}", visit.number, category=visit.category)
+        tell_kiosk(core, visit)
+    core.committed("visits", "passes")
+    return visit
+
+
+def suggestions(
+    core: Core, visits: list[VisitRow], now: datetime
+) -> dict[int, list[AppointmentRow]]:
+    """For each waiting visit's id, whose appointment of today they may have come for."""
+    open_today = {a.id: a for a in store.appointments(*day_of(core, now)) if not a.arrived}
+    expected = [Party(a.id, a.name, a.organisation, a.host_id) for a in open_today.values()]
+    return {
+        visit.id: [open_today[found] for found in matching.suggest(_as_party(visit), expected)]
+        for visit in visits
+        if visit.appointment_id is None
+    }
+
+
+def _as_party(visit: VisitRow) -> Party:
+    return Party(visit.id, visit.name, visit.organisation, visit.host_id)
+
+
+def join(core: Core, visit_id: int, appointment_id: int, by: str, now: datetime) -> VisitRow:
+    """The desk says that this walk-in is that expected guest: they are decided anew as one.
+
+    Raises Refusal: not_found, already_decided, appointment_used.
+    """
+    with store.transaction():
+        visit, appointment = store.visit(visit_id), store.appointment(appointment_id)
+        if visit is None or appointment is None:
+            raise Refusal("not_found")
+        if visit.state is not VisitState.WAITING or visit.appointment_id is not None:
+            raise Refusal("already_decided")
+        start, end = day_of(core, now)
+        if appointment.arrived or not (appointment.starts < end and appointment.ends > start):
+            raise Refusal("appointment_used")
+        visit = store.change_visit(
+            visit.id,
+            appointment=appointment.id,
+            organisation=visit.organisation or appointment.organisation,
+            host=appointment.host_id or visit.host_id,
+            department=appointment.department or visit.department,
+            # Whoever registers alone may have left the others at the door.
+            party=max(visit.party, appointment.party),
+        )
+        visit = _decide_anew(core, visit, appointment.category, now)
+        if visit.admission is Admission.ADMIT:
+            visit = _admit(core, visit, by, now)
+        store.record(now, by, "joined", visit.number, appointment=appointment.id)
         tell_kiosk(core, visit)
     core.committed("visits", "passes")
     return visit

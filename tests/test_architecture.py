@@ -19,6 +19,7 @@ PURE = {
     "models/notices.py": set(),
     "models/importing.py": set(),
     "models/calendars.py": {"icalendar"},
+    "models/matching.py": {"opencc", "pypinyin"},
     "models/qr.py": {"qrcode"},
     "models/words.py": set(),
     "kiosk/terms.py": set(),

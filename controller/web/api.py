@@ -17,6 +17,7 @@ from controller.web.bodies import (
     CONTENTS,
     AppointmentIn,
     Decision,
+    JoinIn,
     Publication,
     RoomQuery,
     RowId,
@@ -96,6 +97,18 @@ def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.D
     visit = reception.decide(
         core, visit_id, body.decision, user.display, _now(), category=body.category
     )
+    issued = store.pass_of_visit(visit_id)
+    return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)
+
+
+@router.post(
+    "/visits/{visit_id}/appointment",
+    summary="This visitor is that expected guest; decided anew",
+    tags=["visits"],
+    responses=WRITES | CONFLICT,
+)
+def join(core: Desk, user: User, visit_id: RowId, body: JoinIn) -> answers.Decided:
+    visit = reception.join(core, visit_id, body.appointment, user.display, _now())
     issued = store.pass_of_visit(visit_id)
     return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)
 

@@ -42,6 +42,12 @@ class Decision(_Body):
     category: Category | None = Field(default=None, description="re-class the visit first")
 
 
+class JoinIn(_Body):
+    appointment: Annotated[int, Field(ge=1, le=2**53)] = Field(
+        description="an appointment of today that nobody has come for"
+    )
+
+
 class VehicleContent(_Body):
     """車輛出行: one trip of one car."""
 

@@ -129,9 +129,11 @@ def _nav(_core: Core, _now: datetime) -> dict[str, Any]:
     return {"pages": PAGES, "counts": {"today": waiting}}
 
 
-def _waiting(_core: Core, _now: datetime) -> dict[str, Any]:
+def _waiting(core: Core, now: datetime) -> dict[str, Any]:
+    visits = store.waiting_visits()
     return {
-        "visits": store.waiting_visits(),
+        "visits": visits,
+        "maybe": reception.suggestions(core, visits, now),
         "calls": store.help_calls(),
         "categories": list(Category),
     }

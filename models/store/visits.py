@@ -56,6 +56,7 @@ class VisitRow:
     name: str
     organisation: str
     department: str
+    host_id: int | None
     host: str
     party: int
     appointment_id: int | None
@@ -211,6 +212,7 @@ def _visit(row: Any) -> VisitRow:
         name=row.name,
         organisation=row.organisation,
         department=row.department,
+        host_id=row.host_id,
         host=host_label(row.department, row.host),
         party=row.party,
         appointment_id=row.appointment_id,

@@ -128,6 +128,7 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("DELETE", "/api/session"),
         ("GET", "/api/today"),
         ("POST", "/api/visits/{visit_id}/decision"),
+        ("POST", "/api/visits/{visit_id}/appointment"),
         ("POST", "/api/help/{call_id}/answer"),
         ("GET", "/api/board/{section}"),
         ("POST", "/api/board/{section}"),
