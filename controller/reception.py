@@ -8,11 +8,13 @@ import logging
 import random
 import secrets
 from datetime import datetime, time, timedelta
+from typing import TypedDict, Unpack
 
 from controller.core import Core, Refusal
 from controller.scanning import leave
 from controller.whereabouts import away_now
-from models import confirming, passes, rules, store
+from models import confirming, matching, passes, rules, store
+from models.matching import Party
 from models.messages import (
     Answer,
     AnswerBody,
@@ -38,6 +40,7 @@ from models.messages import (
 from models.store import AppointmentRow, PassRow, VisitRow
 from models.terms import (
     Admission,
+    AppointmentKind,
     Category,
     DeskDecision,
     Half,
@@ -51,6 +54,20 @@ log = logging.getLogger(__name__)
 _MOST_WAITING = 100
 """Visitors waiting from one kiosk. More is a child playing, or a fault."""
 _PASS_LETTERS = {Category.CONTRACTOR: "C"}
+
+
+class Wish(TypedDict):
+    """An appointment as somebody wishes it; `phone_last4` may be empty."""
+
+    name: str
+    organisation: str
+    category: Category
+    party: int
+    host_id: int | None
+    room_id: int | None
+    starts: datetime
+    ends: datetime
+    phone_last4: str
 
 
 def answer(core: Core, request: Request, now: datetime) -> Answer:
@@ -125,7 +142,7 @@ def _add(
         expected=appointment is not None,
         party=appointment.party if appointment else body.party,
         department=department,
-        booked_room=appointment.room if appointment else "",
+        booked_room=_booked_room(appointment, now),
     )
     decision = rules.decide(application, core.policy, store.rooms_now(now))
     no_entry = decision.admission is Admission.NO_ENTRY
@@ -248,7 +265,7 @@ def decide(
         if visit.state is not VisitState.WAITING:
             raise Refusal("already_decided")
         if category is not None and category is not visit.category:
-            visit = _reclass(core, visit, category, now)
+            visit = _decide_anew(core, visit, category, now)
         visit = settle(core, visit, decision, by, now, code="desk_refused")
         store.record(now, by, f"desk_{decision}", visit.number, category=visit.category)
     core.committed("visits", "passes")
@@ -261,6 +278,8 @@ def settle(
     """Do what was decided of a waiting visit and tell its kiosk, in the caller's transaction.
     `code` is what the visitor is told of a refusal. Raises Refusal: no_entry."""
     if decision is DeskDecision.ADMIT:
+        # The room that was free when they registered may be somebody else's by now.
+        visit = _decide_anew(core, visit, visit.category, now)
         if visit.admission is Admission.NO_ENTRY:
             raise Refusal("no_entry")
         visit = _admit(core, visit, by, now)
@@ -271,6 +290,55 @@ def settle(
     else:
         visit = store.change_visit(visit.id, asked_to_wait=True)
     tell_kiosk(core, visit)
+    return visit
+
+
+def suggestions(
+    core: Core, visits: list[VisitRow], now: datetime
+) -> dict[int, list[AppointmentRow]]:
+    """For each waiting visit's id, whose appointment of today they may have come for."""
+    open_today = {a.id: a for a in store.appointments(*day_of(core, now)) if not a.arrived}
+    expected = [Party(a.id, a.name, a.organisation, a.host_id) for a in open_today.values()]
+    return {
+        visit.id: [open_today[found] for found in matching.suggest(_as_party(visit), expected)]
+        for visit in visits
+        if visit.appointment_id is None
+    }
+
+
+def _as_party(visit: VisitRow) -> Party:
+    return Party(visit.id, visit.name, visit.organisation, visit.host_id)
+
+
+def join(core: Core, visit_id: int, appointment_id: int, by: str, now: datetime) -> VisitRow:
+    """The desk says that this walk-in is that expected guest: they are decided anew as one.
+
+    Raises Refusal: not_found, already_decided, appointment_used.
+    """
+    with store.transaction():
+        visit, appointment = store.visit(visit_id), store.appointment(appointment_id)
+        if visit is None or appointment is None:
+            raise Refusal("not_found")
+        if visit.state is not VisitState.WAITING or visit.appointment_id is not None:
+            raise Refusal("already_decided")
+        start, end = day_of(core, now)
+        if appointment.arrived or not (appointment.starts < end and appointment.ends > start):
+            raise Refusal("appointment_used")
+        visit = store.change_visit(
+            visit.id,
+            appointment=appointment.id,
+            organisation=visit.organisation or appointment.organisation,
+            host=appointment.host_id or visit.host_id,
+            department=appointment.department or visit.department,
+            # Whoever registers alone may have left the others at the door.
+            party=max(visit.party, appointment.party),
+        )
+        visit = _decide_anew(core, visit, appointment.category, now)
+        if visit.admission is Admission.ADMIT:
+            visit = _admit(core, visit, by, now)
+        store.record(now, by, "joined", visit.number, appointment=appointment.id)
+        tell_kiosk(core, visit)
+    core.committed("visits", "passes")
     return visit
 
 
@@ -285,50 +353,67 @@ def answer_help_call(core: Core, call_id: int, by: str, now: datetime) -> None:
 def make_appointment(
     core: Core,
     *,
-    name: str,
-    organisation: str,
-    category: Category,
-    party: int,
-    host_id: int | None,
-    room_id: int | None,
-    starts: datetime,
-    ends: datetime,
-    phone_last4: str,
     by: str,
     now: datetime,
+    kind: AppointmentKind = AppointmentKind.PERSON,
+    **wish: Unpack[Wish],
 ) -> AppointmentRow:
-    """Expect a visitor; the four-digit code is theirs to type at the kiosk.
-
-    Raises Refusal: ends_before_start, unknown_host, unknown_room, no_code_left.
-    """
-    if not now < ends or not starts < ends:
-        raise Refusal("ends_before_start", "ends")
+    """Expect a visitor; the four-digit code is theirs to type at the kiosk. Raises Refusal as
+    `expect` does."""
     with store.transaction():
-        if host_id is not None and store.person(host_id) is None:
-            raise Refusal("unknown_host", "host")
-        if room_id is not None and room_id not in {room.id for room in store.rooms()}:
-            raise Refusal("unknown_room", "room")
-        start, _ = day_of(core, starts)
-        _, end = day_of(core, ends)
-        row = store.add_appointment(
-            code=_free_code(store.appointments(start, end)),
-            phone_last4=phone_last4,
-            name=name,
-            organisation=organisation,
-            category=category,
-            party=party,
-            host=host_id,
-            room=room_id,
-            starts=starts,
-            ends=ends,
-            by=by,
-        )
-        store.record(now, by, "appointment_made", row.name, starts=starts)
+        row = expect(core, by=by, now=now, kind=kind, **wish)
     core.committed("visits")
     return row
 
 
-def _free_code(same_days: list[AppointmentRow]) -> str:
+def expect(
+    core: Core,
+    *,
+    by: str,
+    now: datetime,
+    source: str = "",
+    kind: AppointmentKind = AppointmentKind.PERSON,
+    code: str = "",
+    **wish: Unpack[Wish],
+) -> AppointmentRow:
+    """Make an appointment in the caller's transaction; without a `code` it gets one of its own.
+
+    Raises Refusal: ends_before_start, unknown_host, unknown_room, room_taken, no_code_left.
+    """
+    starts, ends, host, room = wish["starts"], wish["ends"], wish["host_id"], wish["room_id"]
+    if not now < ends or not starts < ends:
+        raise Refusal("ends_before_start", "ends")
+    if host is not None and store.person(host) is None:
+        raise Refusal("unknown_host", "host")
+    if room is not None and room not in {room.id for room in store.rooms()}:
+        raise Refusal("unknown_room", "room")
+    try:
+        row = store.add_appointment(
+            code=code or free_code(core, starts, ends),
+            phone_last4=wish["phone_last4"],
+            name=wish["name"],
+            organisation=wish["organisation"],
+            category=wish["category"],
+            party=wish["party"],
+            host=host,
+            room=room,
+            starts=starts,
+            ends=ends,
+            by=by,
+            source=source,
+            kind=kind,
+        )
+    except store.RoomTaken:
+        raise Refusal("room_taken", "room") from None
+    store.record(now, by, "appointment_made", row.name, starts=starts)
+    return row
+
+
+def free_code(core: Core, starts: datetime, ends: datetime) -> str:
+    """Four digits that nobody else is found by on those days. Raises Refusal: no_code_left."""
+    start, _ = day_of(core, starts)
+    _, end = day_of(core, ends)
+    same_days = store.appointments(start, end)
     taken = {a.code for a in same_days} | {a.phone_last4 for a in same_days}
     free = [code for code in (f"{number:04d}" for number in range(10_000)) if code not in taken]
     if not free:
@@ -336,19 +421,30 @@ def _free_code(same_days: list[AppointmentRow]) -> str:
     return random.SystemRandom().choice(free)
 
 
-def _reclass(core: Core, visit: VisitRow, category: Category, now: datetime) -> VisitRow:
+def _booked_room(appointment: AppointmentRow | None, now: datetime) -> str:
+    """The room that waits for an expected guest. Who comes long before or after their time may
+    find others in it."""
+    if appointment is None or store.used_by_others(appointment.id, now):
+        return ""
+    return appointment.room
+
+
+def _decide_anew(core: Core, visit: VisitRow, category: Category, now: datetime) -> VisitRow:
+    """What the rules say of a waiting visit as things stand now."""
+    appointment = store.appointment(visit.appointment_id) if visit.appointment_id else None
     application = rules.Application(
         category=category,
-        expected=visit.appointment_at is not None,
+        expected=appointment is not None,
         party=visit.party,
         department=visit.department,
+        booked_room=_booked_room(appointment, now),
     )
     decision = rules.decide(application, core.policy, store.rooms_now(now))
     return store.reclass_visit(visit.id, category, decision)
 
 
 def _admit(core: Core, visit: VisitRow, by: str, now: datetime) -> VisitRow:
-    """Let a visit in: its state and its pass, in the caller's transaction."""
+    """Let a visit in: its state, its pass and its room, in the caller's transaction."""
     starts = now.replace(microsecond=0)
     ends = starts + timedelta(hours=core.settings.passes.hours)
     token_id = secrets.token_bytes(passes.ID_LENGTH)
@@ -374,6 +470,9 @@ def _admit(core: Core, visit: VisitRow, by: str, now: datetime) -> VisitRow:
         state=PassState.ISSUED,
         issued_at=now,
     )
+    appointment = store.appointment(visit.appointment_id) if visit.appointment_id else None
+    if not (appointment and visit.destination == appointment.room and now < appointment.ends):
+        store.occupy(visit.destination, visit.id, now, ends)
     return store.change_visit(
         visit.id, state=VisitState.ADMITTED, code="", decided_at=now, decided_by=by
     )

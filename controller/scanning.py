@@ -40,7 +40,7 @@ def scan(
         if known is None:
             # Not cleaned: a token may hold two spaces in a row.
             known = _judge_and_keep(core, key, text.strip(), direction, by, now)
-    core.committed("passes")
+    core.committed("passes", "visits")
     return _result(known)
 
 
@@ -65,6 +65,8 @@ def _judge_and_keep(
             entering = judgement.direction is Direction.IN
             moment = {"entered_at": now} if entering else {"left_at": now}
             store.change_pass(row.id, state=judgement.state, **moment)
+            if not entering:
+                store.release(row.visit_id, now)
     store.add_scan(
         key=key,
         pass_=judged.pass_id,

@@ -57,6 +57,10 @@ class Policy(_Table):
         return next(r for r in self.rule if r.category is category and r.expected is expected)
 
 
+BOOKABLE = ("meeting", "negotiation")
+"""Kinds of rooms that one party has to itself."""
+
+
 class Room(NamedTuple):
     """A room as the rules see it. `kind`: meeting, negotiation, or waiting for the sofa."""
 
@@ -167,9 +171,7 @@ def _destination(
         reasons.append("room_booked")
         return application.booked_room
     if rule.destination in ("booked_room", "fitting_room"):
-        if room := _smallest(
-            rooms, application.party, kinds=("meeting", "negotiation"), inside=True
-        ):
+        if room := fitting_room(rooms, application.party):
             reasons.append("room_fits")
             return room
         reasons.append("no_room_fits")
@@ -177,6 +179,11 @@ def _destination(
     if rule.destination in ("host", "site"):
         return application.department
     return ""
+
+
+def fitting_room(rooms: tuple[Room, ...], party: int) -> str:
+    """The smallest free room inside the office area that holds a party; empty if none does."""
+    return _smallest(rooms, party, kinds=BOOKABLE, inside=True)
 
 
 def _wait_place(rule: Rule, party: int, rooms: tuple[Room, ...]) -> str:

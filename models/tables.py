@@ -50,6 +50,7 @@ class Base(Model):
     id: Any
     host_id: Any
     room_id: Any
+    appointment_id: Any
     pass__id: Any
     deputy_id: Any
     person_id: Any
@@ -96,6 +97,9 @@ class Car(Base):
 
 
 class Appointment(Base):
+    """Somebody is expected. `source` recognises what an imported file said, so that it is not made
+    twice; empty where the desk made it. `notice` is the board's line about it, if one was made."""
+
     code = CharField(index=True)
     phone_last4 = CharField(default="", index=True)
     name = CharField()
@@ -107,6 +111,9 @@ class Appointment(Base):
     starts = MomentField(index=True)
     ends = MomentField()
     by = CharField()
+    source = CharField(default="", index=True)
+    kind = CharField(default="person")
+    notice = IntegerField(null=True)
 
 
 class Visit(Base):
@@ -166,6 +173,17 @@ class AnswerLink(Base):
     token_hash = CharField(primary_key=True)
     confirmation = ForeignKeyField(Confirmation)
     expires = MomentField()
+
+
+class Booking(Base):
+    """A room is held from `starts` until `ends`, for an appointment or for a visit that was let in.
+    Two of one room never overlap: `models.store.rooms.book` is the only way in."""
+
+    room = ForeignKeyField(Room, index=True)
+    starts = MomentField()
+    ends = MomentField(index=True)
+    appointment = ForeignKeyField(Appointment, null=True, index=True)
+    visit = ForeignKeyField(Visit, null=True, index=True)
 
 
 class Pass(Base):
@@ -313,6 +331,7 @@ ALL: list[Any] = [
     Visit,
     Confirmation,
     AnswerLink,
+    Booking,
     Pass,
     Scan,
     HelpCall,

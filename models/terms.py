@@ -48,6 +48,14 @@ class VisitState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AppointmentKind(StrEnum):
+    """One guest, a delegation, or somebody who comes on certain weekdays."""
+
+    PERSON = "person"
+    DELEGATION = "delegation"
+    RECURRING = "recurring"
+
+
 class DeskDecision(StrEnum):
     """What the desk can say to a waiting visitor: 放行, 請再等候, 婉拒."""
 

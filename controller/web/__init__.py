@@ -6,7 +6,16 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from controller.core import Core
-from controller.web import api, api_colleagues, events, links, pages, problems
+from controller.web import (
+    api,
+    api_colleagues,
+    api_imports,
+    api_planning,
+    events,
+    links,
+    pages,
+    problems,
+)
 from controller.web.auth import Doorman
 from controller.web.guard import Guard
 from controller.web.view import HERE
@@ -32,6 +41,8 @@ def create_app(core: Core) -> FastAPI:
         api.public,
         api.router,
         api_colleagues.router,
+        api_planning.router,
+        api_imports.router,
         events.router,
         links.router,
         pages.router,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.terms import (
     Admission,
+    AppointmentKind,
     Category,
     Channel,
     ConfirmStep,
@@ -165,7 +166,9 @@ class Appointment(_Answer):
     room: str
     starts: datetime
     ends: datetime
+    kind: AppointmentKind
     arrived: bool
+    days: int = Field(default=1, description="of a recurring one just made: on how many days")
 
 
 class Person(_Answer):
@@ -190,6 +193,18 @@ class Room(_Answer):
     inside: bool
 
 
+class RoomState(_Answer):
+    id: int
+    name: str
+    capacity: int
+    free: bool = Field(description="nobody else holds it at any time of the span")
+
+
+class RoomStates(_Answer):
+    rooms: list[RoomState]
+    proposed: str = Field(description="the smallest free room that holds the party, or empty")
+
+
 class Car(_Answer):
     id: int
     plate: str
@@ -210,3 +225,47 @@ class Device(_Answer):
     online: bool
     since: datetime
     version: str
+
+
+class Line(_Answer):
+    """One fact in words, in the language of the request's cookie."""
+
+    label: str
+    text: str
+
+
+class Simulated(_Answer):
+    """What the rules would say."""
+
+    admission: Admission
+    destination: str
+    wait_at: str
+    told: tuple[str, ...] = Field(description="who is told at once", examples=[["leaders"]])
+    tea: int = Field(description="cups")
+    escort: bool
+    code: str = Field(description="the reason a visitor is told, empty where there is none")
+    reasons: tuple[str, ...]
+    policy: int = Field(description="the version of the policy that decided")
+    lines: list[Line]
+
+
+class ImportLine(_Answer):
+    """One line of a list, and what becomes of it."""
+
+    line: int = Field(description="its number in the file, from 1")
+    name: str
+    organisation: str
+    party: str
+    host: str
+    room: str
+    when: str = Field(description="from when until when, in the site's zone, in words")
+    good: bool
+    known: bool = Field(description="imported before; nothing is doubled")
+    words: str = Field(description="why it is not imported, empty where it is")
+
+
+class Imported(_Answer):
+    good: int = Field(description="how many appointments it makes")
+    known: int
+    bad: int
+    lines: list[ImportLine]

@@ -4,11 +4,12 @@ Every answer that is no success is a `Problem`: a code for machines, words for p
 a session and come from our own page. Times go out in UTC and come in as people write them.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from controller import appointments as appointment_rules
 from controller import publishing, reception, scanning
 from controller.core import Core, Refusal
 from controller.web import answers, auth, screens
@@ -16,21 +17,26 @@ from controller.web.bodies import (
     CONTENTS,
     AppointmentIn,
     Decision,
+    JoinIn,
     Publication,
+    RoomQuery,
     RowId,
     ScanIn,
     SignIn,
 )
 from controller.web.language import language_of
-from controller.web.moments import NoSuchTime, When, Written
+from controller.web.moments import Written
 from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, Problem, Refused
 from controller.web.qr import svg
+from controller.web.times import at as _at
+from controller.web.times import from_to
+from controller.web.times import now as _now
 from models import store
-from models.store import NoticeRow, UserRow
-from models.terms import Section
+from models.rules import BOOKABLE, fitting_room
+from models.store import AppointmentRow, NoticeRow, UserRow
+from models.terms import AppointmentKind, Section
 from models.words import say
 
-_USUAL_APPOINTMENT = timedelta(hours=1)
 _ODD = {"never_entered", "overdue", "revoked"}
 """Codes of an exit that was allowed and still deserves a look."""
 
@@ -74,7 +80,7 @@ def today(core: Desk) -> answers.Today:
         {
             "waiting": store.waiting_visits(),
             "help": store.help_calls(),
-            "passes": store.passes_about(moment()),
+            "passes": store.passes_about(_now()),
             "screens": screens_of(core),
         },
         from_attributes=True,
@@ -89,8 +95,20 @@ def today(core: Desk) -> answers.Today:
 )
 def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.Decided:
     visit = reception.decide(
-        core, visit_id, body.decision, user.display, moment(), category=body.category
+        core, visit_id, body.decision, user.display, _now(), category=body.category
     )
+    issued = store.pass_of_visit(visit_id)
+    return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)
+
+
+@router.post(
+    "/visits/{visit_id}/appointment",
+    summary="This visitor is that expected guest; decided anew",
+    tags=["visits"],
+    responses=WRITES | CONFLICT,
+)
+def join(core: Desk, user: User, visit_id: RowId, body: JoinIn) -> answers.Decided:
+    visit = reception.join(core, visit_id, body.appointment, user.display, _now())
     issued = store.pass_of_visit(visit_id)
     return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)
 
@@ -103,12 +121,12 @@ def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.D
     responses=WRITES | CONFLICT,
 )
 def answer_help(core: Desk, user: User, call_id: RowId) -> None:
-    reception.answer_help_call(core, call_id, user.display, moment())
+    reception.answer_help_call(core, call_id, user.display, _now())
 
 
 @router.get("/board/{section}", summary="The lines of a section", tags=["board"])
 def notices(core: Desk, section: Section) -> list[answers.Notice]:
-    standing = publishing.standing(core, section, moment())
+    standing = publishing.standing(core, section, _now())
     return [answers.Notice.model_validate(notice) for notice in standing]
 
 
@@ -120,7 +138,7 @@ def notices(core: Desk, section: Section) -> list[answers.Notice]:
     responses=WRITES | CONFLICT,
 )
 def publish(core: Desk, user: User, section: Section, body: Publication) -> answers.Notice:
-    now = moment()
+    now = _now()
     content = _content(core, section, body, now)
     starts, ends = _span(core, body, now)
     row = publishing.publish(core, section, content, user.display, now, starts=starts, ends=ends)
@@ -131,7 +149,7 @@ def publish(core: Desk, user: User, section: Section, body: Publication) -> answ
     "/notices/{notice_id}", summary="Change a line", tags=["board"], responses=WRITES | CONFLICT
 )
 def edit(core: Desk, user: User, notice_id: RowId, body: Publication) -> answers.Notice:
-    now = moment()
+    now = _now()
     content = _content(core, _standing(notice_id).section, body, now)
     starts, ends = _span(core, body, now)
     row = publishing.edit(core, notice_id, content, user.display, now, starts=starts, ends=ends)
@@ -146,7 +164,7 @@ def edit(core: Desk, user: User, notice_id: RowId, body: Publication) -> answers
     responses=WRITES | CONFLICT,
 )
 def take_down(core: Desk, user: User, notice_id: RowId) -> None:
-    publishing.take_down(core, notice_id, user.display, moment())
+    publishing.take_down(core, notice_id, user.display, _now())
 
 
 @router.post(
@@ -156,7 +174,7 @@ def take_down(core: Desk, user: User, notice_id: RowId) -> None:
     responses=WRITES,
 )
 def scan(core: Desk, user: User, body: ScanIn, request: Request) -> answers.Scanned:
-    result = scanning.scan(core, body.id, body.text, body.direction, user.display, moment())
+    result = scanning.scan(core, body.id, body.text, body.direction, user.display, _now())
     tone = "bad" if not result.ok else "odd" if result.code in _ODD else "good"
     kind = "out" if result.ok and result.code in _ODD else "scan"
     words = say(language_of(request, core.settings), f"desk.{kind}_{result.code}")
@@ -190,7 +208,7 @@ def devices() -> list[answers.Device]:
 
 @router.get("/appointments", summary="Today's appointments", tags=["visits"])
 def appointments(core: Desk) -> list[answers.Appointment]:
-    rows = store.appointments(*reception.day_of(core, moment()))
+    rows = store.appointments(*reception.day_of(core, _now()))
     return [answers.Appointment.model_validate(row) for row in rows]
 
 
@@ -202,24 +220,57 @@ def appointments(core: Desk) -> list[answers.Appointment]:
     responses=WRITES | CONFLICT,
 )
 def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.Appointment:
-    now = moment()
-    starts = _at(core, "starts", body.starts, now)
-    ends = _at(core, "ends", body.ends, now) if body.ends else starts + _USUAL_APPOINTMENT
-    row = reception.make_appointment(
-        core,
-        name=body.name,
-        organisation=body.organisation,
-        category=body.category,
-        party=body.party,
-        host_id=body.host,
-        room_id=body.room,
-        starts=starts,
-        ends=ends,
-        phone_last4=body.phone_last4,
-        by=user.display,
-        now=now,
+    now = _now()
+    starts, ends = from_to(core, body.starts, body.ends, now)
+    wish: reception.Wish = {
+        "name": body.name,
+        "organisation": body.organisation,
+        "category": body.category,
+        "party": body.party,
+        "host_id": body.host,
+        "room_id": body.room,
+        "starts": starts,
+        "ends": ends,
+        "phone_last4": body.phone_last4,
+    }
+    if body.kind is AppointmentKind.RECURRING:
+        rows = _make_series(core, user, body, wish, now)
+    else:
+        rows = [reception.make_appointment(core, by=user.display, now=now, kind=body.kind, **wish)]
+    made = answers.Appointment.model_validate(rows[0])
+    return made.model_copy(update={"days": len(rows)})
+
+
+@router.post(
+    "/appointments/{appointment_id}/notice",
+    summary="Put an appointment on the board",
+    tags=["visits"],
+    status_code=201,
+    responses=WRITES | CONFLICT,
+)
+def announce(core: Desk, user: User, appointment_id: RowId) -> answers.Notice:
+    row = appointment_rules.announce(core, appointment_id, user.display, _now())
+    return answers.Notice.model_validate(row)
+
+
+@router.get(
+    "/rooms", summary="Which rooms are free in a span of time, and which fits", tags=["visits"]
+)
+def rooms(core: Desk, query: Annotated[RoomQuery, Query()]) -> answers.RoomStates:
+    starts, ends = from_to(core, query.starts, query.ends, _now())
+    if ends <= starts:
+        raise Refusal("ends_before_start", "ends")
+    states = store.rooms_between(starts, ends)
+    return answers.RoomStates.model_validate(
+        {
+            "rooms": [
+                {"id": room.id, "name": room.name, "capacity": room.capacity, "free": state.free}
+                for room, state in zip(store.rooms(), states, strict=True)
+                if room.kind in BOOKABLE
+            ],
+            "proposed": fitting_room(states, query.party),
+        }
     )
-    return answers.Appointment.model_validate(row)
 
 
 @router.get("/directory", summary="People, rooms and cars that a form can name", tags=["office"])
@@ -233,6 +284,18 @@ def directory() -> answers.Directory:
 def screens_of(core: Core) -> screens.Standing:
     sections = store.sections(core.settings.board.group)
     return screens.standing(store.devices(), store.receipts(), sections, store.epoch())
+
+
+def _make_series(
+    core: Core, user: UserRow, body: AppointmentIn, wish: reception.Wish, now: datetime
+) -> list[AppointmentRow]:
+    if not body.weekdays:
+        raise BadField("weekdays", "missing")
+    if body.until is None:
+        raise BadField("until", "missing")
+    return appointment_rules.make_series(
+        core, weekdays=body.weekdays, until=body.until, by=user.display, now=now, **wish
+    )
 
 
 def _standing(notice_id: int) -> NoticeRow:
@@ -258,17 +321,3 @@ def _span(core: Core, body: Publication, now: datetime) -> tuple[datetime | None
     if ends is not None and ends <= (starts or now):
         raise Refusal("ends_before_start", "show_until")
     return starts, ends
-
-
-def _at(core: Core, field: str, when: When, now: datetime) -> datetime:
-    try:
-        return when.at(core.settings.zone, now)
-    except NoSuchTime:
-        raise BadField(field, "time") from None
-
-
-def moment() -> datetime:
-    """The moment, to the millisecond that the store keeps: what is answered now reads the same
-    later."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

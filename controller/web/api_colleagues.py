@@ -4,9 +4,10 @@ from fastapi import APIRouter, Depends
 
 from controller import colleagues
 from controller.web import answers, auth
-from controller.web.api import Desk, User, moment
+from controller.web.api import Desk, User
 from controller.web.bodies import ColleagueIn, RowId
 from controller.web.problems import CONFLICT, RESPONSES, WRITES
+from controller.web.times import now as moment
 from models import store
 from models.store import PersonRow
 

@@ -3,14 +3,23 @@
 Text is cleaned on arrival as everywhere: one printable line, see `models.terms.clean`.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
 
 from controller.web.moments import When
 from models.messages import Key, Label, Name, Text
-from models.terms import Category, DeskDecision, Direction, PersonState, Section, VehicleState
+from models.terms import (
+    AppointmentKind,
+    Category,
+    DeskDecision,
+    Direction,
+    PersonState,
+    Section,
+    VehicleState,
+)
 
 RowId = Annotated[int, Path(ge=1, le=2**53)]
 """The id of a row, within what every JSON reader and the database can hold."""
@@ -31,6 +40,12 @@ class SignIn(_Body):
 class Decision(_Body):
     decision: DeskDecision
     category: Category | None = Field(default=None, description="re-class the visit first")
+
+
+class JoinIn(_Body):
+    appointment: Annotated[int, Field(ge=1, le=2**53)] = Field(
+        description="an appointment of today that nobody has come for"
+    )
 
 
 class VehicleContent(_Body):
@@ -93,10 +108,22 @@ class ScanIn(_Body):
     direction: Direction | None = Field(default=None, description="null: whichever comes next")
 
 
+Expected = Literal[
+    Category.ORDINARY,
+    Category.IMPORTANT,
+    Category.VIP,
+    Category.APPLICANT,
+    Category.SERVICE,
+    Category.CONTRACTOR,
+]
+"""As what a visitor can be expected."""
+
+
 class AppointmentIn(_Body):
     name: Name
     organisation: Label = ""
-    category: Literal[Category.ORDINARY, Category.IMPORTANT, Category.VIP] = Category.ORDINARY
+    kind: AppointmentKind = AppointmentKind.PERSON
+    category: Expected = Category.ORDINARY
     host: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
         default=None, description="a person of /api/directory"
     )
@@ -107,6 +134,10 @@ class AppointmentIn(_Body):
     ends: When | None = Field(default=None, description="an hour after the start, if left out")
     party: Annotated[int, Field(ge=1, le=500)] = 1
     phone_last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+    weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(max_length=7)] = Field(
+        default=[], description="of a recurring one: 0 is Monday"
+    )
+    until: date | None = Field(default=None, description="of a recurring one: the last day")
 
 
 class ColleagueIn(_Body):
@@ -115,3 +146,27 @@ class ColleagueIn(_Body):
         default="",
         description="Apprise addresses, one a line; a masked one means the one that is kept",
     )
+
+
+class RoomQuery(_Body):
+    """When a room is wanted, and for how many."""
+
+    starts: When
+    ends: When | None = Field(default=None, description="an hour after the start, if left out")
+    party: Annotated[int, Field(ge=1, le=500)] = 1
+
+
+class Simulation(_Body):
+    """A visitor who has not come."""
+
+    category: Category
+    expected: bool = Field(default=False, description="with an appointment")
+    party: Annotated[int, Field(ge=1, le=500)] = 1
+    department: Label = ""
+    at: When | None = Field(default=None, description="now, if left out; not in the past")
+
+
+class ImportIn(_Body):
+    """A list of expected visitors: CSV in UTF-8, Big5 or GB 18030, or iCalendar."""
+
+    content: Base64Bytes = Field(description="the file's bytes, in base64")

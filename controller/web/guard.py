@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024
 """Bytes. The longest form of the page is a fiftieth of this."""
+MAX_UPLOAD = 1024 * 1024
+"""Bytes of a list of appointments. A year's calendar is a third of this."""
+_UPLOADS = "/api/imports"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _HEADERS = {
     "content-security-policy": (
@@ -75,7 +78,7 @@ class Guard:
             await self._app(scope, receive, send)
         elif not is_same_origin(headers):
             await self._refuse(scope, send, 403, "cross_origin")
-        elif (body := await _read(headers, receive)) is None:
+        elif (body := await _read(headers, receive, _most(scope))) is None:
             await self._refuse(scope, send, 413, "too_large")
         else:
             await self._app(scope, _replayed(body, receive), send)
@@ -135,10 +138,14 @@ def _protect(scope: Scope, headers: MutableHeaders) -> None:
     headers["cache-control"] = "no-cache" if static else "no-store"
 
 
-async def _read(headers: Headers, receive: Receive) -> bytes | None:
-    """The whole body, or None where it is longer than MAX_BODY."""
+def _most(scope: Scope) -> int:
+    return MAX_UPLOAD if scope["path"].startswith(_UPLOADS) else MAX_BODY
+
+
+async def _read(headers: Headers, receive: Receive, most: int) -> bytes | None:
+    """The whole body, or None where it is longer than `most` bytes."""
     declared = headers.get("content-length", "0")
-    if not re.fullmatch("[0-9]{1,9}", declared) or int(declared) > MAX_BODY:
+    if not re.fullmatch("[0-9]{1,9}", declared) or int(declared) > most:
         return None
     body = b""
     while True:
@@ -146,7 +153,7 @@ async def _read(headers: Headers, receive: Receive) -> bytes | None:
         if message["type"] != "http.request":
             return None  # the client has hung up
         body += bytes(message.get("body", b""))
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             return None
         if not message.get("more_body"):
             return body

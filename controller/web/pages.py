@@ -24,6 +24,8 @@ from models.terms import Category, PassState, PersonState, Section, VehicleState
 PAGES = {
     "today": "/",
     "visits": "/visits",
+    "import": "/import",
+    "simulate": "/simulate",
     "passes": "/passes",
     "board": "/board",
     "colleagues": "/colleagues",
@@ -108,6 +110,7 @@ def _page(core: Core, view: View, user: UserRow, name: str) -> str:
         departments=list(dict.fromkeys(person.department for person in people)),
         rooms=store.rooms(),
         cars=store.cars(),
+        categories=list(Category),
     )
 
 
@@ -128,9 +131,11 @@ def _nav(_core: Core, _now: datetime) -> dict[str, Any]:
     return {"pages": PAGES, "counts": {"today": waiting}}
 
 
-def _waiting(_core: Core, _now: datetime) -> dict[str, Any]:
+def _waiting(core: Core, now: datetime) -> dict[str, Any]:
+    visits = store.waiting_visits()
     return {
-        "visits": store.waiting_visits(),
+        "visits": visits,
+        "maybe": reception.suggestions(core, visits, now),
         "calls": store.help_calls(),
         "categories": list(Category),
     }
@@ -172,7 +177,11 @@ def _devices(_core: Core, _now: datetime) -> dict[str, Any]:
 
 
 def _appointments(core: Core, now: datetime) -> dict[str, Any]:
-    return {"appointments": store.appointments(*reception.day_of(core, now))}
+    standing = publishing.standing(core, Section.VISITS, now)
+    return {
+        "appointments": store.appointments(*reception.day_of(core, now)),
+        "on_board": {notice.id for notice in standing},
+    }
 
 
 REGIONS = {
@@ -185,5 +194,5 @@ REGIONS = {
     "lines": Region(("board", "screens", "devices"), _lines),
     "screens": Region(("board", "screens", "devices"), _screens),
     "devices": Region(("devices",), _devices),
-    "appointments": Region(("visits",), _appointments),
+    "appointments": Region(("visits", "board"), _appointments),
 }

@@ -58,6 +58,10 @@ _STATUS = {
     "unknown_deputy": 422,
     "bad_channel": 422,
     "too_many_channels": 422,
+    "unknown_department": 422,
+    "in_the_past": 422,
+    "no_such_day": 422,
+    "too_many_days": 422,
     "ends_before_start": 422,
 }
 """Of a refusal by the office's rules; any other is a conflict with how things stand."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from playhouse.migrate import SqliteMigrator, migrate
 
+from models.store.rooms import book_earlier_appointments
 from models.tables import (
     ALL,
+    Booking,
     Event,
     Meta,
     database,
@@ -24,10 +26,13 @@ def open_database(path: Path) -> None:
         database.close()
     database.init(str(path))
     with transaction():
+        unbooked = not Booking.table_exists()  # type: ignore[no-untyped-call]
         # The columns first: SQLite would take the name of one that is missing for a text, and make
         # its index on that.
         _add_missing_columns()
         database.create_tables(ALL, safe=True)
+        if unbooked:
+            book_earlier_appointments()
         Meta.insert(
             name="epoch", value=str(time.time_ns() // 1_000_000)
         ).on_conflict_ignore().execute()

@@ -1,24 +1,13 @@
 """Who works here, and the rooms and cars there are."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from models import rules
 from models.tables import (
-    Appointment,
     Car,
-    Pass,
     Person,
     Room,
-    Visit,
 )
-from models.terms import (
-    PassState,
-)
-
-ROOM_HORIZON = timedelta(hours=1)
-"""A room that is booked within this time is not free for a walk-in."""
 
 
 @dataclass(frozen=True)
@@ -71,28 +60,6 @@ def rooms() -> list[RoomRow]:
 
 def cars() -> list[CarRow]:
     return [CarRow(c.id, c.plate, c.driver) for c in Car.select().order_by(Car.id)]
-
-
-def rooms_now(now: datetime) -> tuple[rules.Room, ...]:
-    """The rooms as the rules see them: one in use, or booked within the hour, is not free."""
-    booked = {
-        a.room_id
-        for a in Appointment.select(Appointment.room).where(
-            Appointment.starts < now + ROOM_HORIZON, Appointment.ends > now
-        )
-    }
-    in_use = {
-        p.visit.destination
-        for p in Pass.select(Pass, Visit)
-        .join(Visit)
-        .where(Pass.state.in_([PassState.ISSUED, PassState.INSIDE]), Pass.valid_until > now)
-    }
-    return tuple(
-        rules.Room(
-            r.name, r.kind, r.capacity, r.inside, r.id not in booked and r.name not in in_use
-        )
-        for r in rooms()
-    )
 
 
 def _person(row: Any) -> PersonRow:

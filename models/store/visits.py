@@ -8,13 +8,16 @@ from typing import Any
 from models import rules
 from models.store.confirmations import ConfirmationRow, confirmations
 from models.store.office import host_label
+from models.store.rooms import book
 from models.tables import (
     Appointment,
     HelpCall,
     Visit,
+    database,
 )
 from models.terms import (
     Admission,
+    AppointmentKind,
     Category,
     Language,
     Purpose,
@@ -37,6 +40,8 @@ class AppointmentRow:
     room: str
     starts: datetime
     ends: datetime
+    kind: AppointmentKind
+    notice_id: int | None
     arrived: bool
 
 
@@ -53,8 +58,10 @@ class VisitRow:
     name: str
     organisation: str
     department: str
+    host_id: int | None
     host: str
     party: int
+    appointment_id: int | None
     appointment_at: datetime | None
     admission: Admission
     reasons: tuple[str, ...]
@@ -83,7 +90,27 @@ class HelpCallRow:
 
 
 def add_appointment(**fields: Any) -> AppointmentRow:
-    return _appointment(Appointment.create(**fields))
+    """Insert an appointment and book its room, both or neither. Raises RoomTaken."""
+    with database.atomic("IMMEDIATE"):
+        row = Appointment.create(**fields)
+        if row.room_id:
+            book(row.room_id, row.starts, row.ends, appointment=row.id)
+    return _appointment(row)
+
+
+def note_announced(appointment_id: int, notice_id: int) -> None:
+    Appointment.update(notice=notice_id).where(Appointment.id == appointment_id).execute()
+
+
+def imported_keys() -> set[str]:
+    """What was imported so far, as `models.importing.Entry.key` says it."""
+    query = Appointment.select(Appointment.source).where(Appointment.source != "")
+    return {row.source for row in query}
+
+
+def appointment(appointment_id: int) -> AppointmentRow | None:
+    found = Appointment.get_or_none(Appointment.id == appointment_id)
+    return _appointment(found) if found else None
 
 
 def appointments(start: datetime, end: datetime) -> list[AppointmentRow]:
@@ -119,6 +146,8 @@ def _appointment(row: Any) -> AppointmentRow:
         room=row.room.name if row.room else "",
         starts=row.starts,
         ends=row.ends,
+        kind=AppointmentKind(row.kind),
+        notice_id=row.notice,
         arrived=Visit.select().where(Visit.appointment == row.id).exists(),
     )
 
@@ -191,8 +220,10 @@ def _visit(row: Any, steps: tuple[ConfirmationRow, ...] | None = None) -> VisitR
         name=row.name,
         organisation=row.organisation,
         department=row.department,
+        host_id=row.host_id,
         host=host_label(row.department, row.host),
         party=row.party,
+        appointment_id=row.appointment_id,
         appointment_at=row.appointment.starts if row.appointment else None,
         admission=Admission(row.admission),
         reasons=tuple(json.loads(row.decision)["reasons"]),

@@ -95,7 +95,7 @@ def test_an_appointment_is_used_once(ask, core):
 
 def test_two_guests_with_the_same_digits_are_sent_to_the_desk(ask, core):
     appointment(core)
-    appointment(core, name="陳經理")
+    appointment(core, name="陳經理", room_id=2)
     assert ask(FindAppointment(code="8888")).code == "ambiguous_code"
 
 

@@ -195,6 +195,17 @@ async function decide(button) {
   toast(fill(words[`done_${body.decision}`], places));
 }
 
+/** The clerk says that a walk-in is an expected guest. */
+async function join(button) {
+  const card = button.closest("[data-visit]");
+  const body = { appointment: Number(button.dataset.appointment) };
+  const answer = await act(card, "POST", `/api/visits/${card.dataset.visit}/appointment`, body);
+  if (!answer.ok) return;
+  const { visit, pass } = answer.body;
+  const places = { name: visit.name, number: pass?.number ?? "" };
+  toast(fill(pass ? words.done_admit : words.joined, places));
+}
+
 /** Call with the card's buttons held; say what went wrong. */
 async function act(around, method, path, body) {
   const buttons = [...around.querySelectorAll("button:not([disabled])")];
@@ -211,6 +222,7 @@ export const actions = {
   admit: decide,
   ask_to_wait: decide,
   refuse: decide,
+  join,
   answer: (button) => {
     const card = button.closest("[data-call]");
     return act(card, "POST", `/api/help/${card.dataset.call}/answer`);
@@ -222,6 +234,11 @@ export const actions = {
     const line = button.closest("[data-notice]");
     const answer = await act(line, "DELETE", `/api/notices/${line.dataset.notice}`);
     if (answer.ok) toast(words.taken_down);
+  },
+  announce: async (button) => {
+    const path = `/api/appointments/${button.dataset.appointment}/notice`;
+    const answer = await act(button.parentElement, "POST", path);
+    if (answer.ok) toast(words.announced);
   },
   help: () => byId("keys").showModal(),
   print: () => print(),

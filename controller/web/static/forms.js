@@ -2,6 +2,7 @@
 // was typed stays until it has been accepted, across a failure, another language or signing in.
 
 import { actions, call, fill, toast, words } from "./desk.js";
+import { look } from "./importing.js";
 import { scan } from "./passes.js";
 
 const $ = (what, within = document) => within.querySelector(what);
@@ -40,10 +41,10 @@ const submit = {
     form.elements.text.select();
   },
   async appointment(form) {
-    const made = await send(form, "POST", "/api/appointments", values(form));
-    if (!made) return;
+    const made = await send(form, "POST", "/api/appointments", wish(form));
+    if (!made) return void showRooms();
     form.reset();
-    saySo(form, fill(words.appointment_made, made), "good");
+    saySo(form, fill(made.days > 1 ? words.series_made : words.appointment_made, made), "good");
   },
   async colleague(form) {
     const { deputy, channels } = values(form);
@@ -53,6 +54,20 @@ const submit = {
     form.elements.channels.value = saved.channels.join("\n");
     saySo(form, words.saved, "good");
   },
+  async simulate(form) {
+    const answer = await send(form, "POST", "/api/simulate", values(form));
+    const place = document.getElementById("simulated");
+    place.hidden = !answer;
+    if (!answer) return;
+    saySo(form, "", "good");
+    const facts = answer.lines.map(({ label, text }) => {
+      const pair = [document.createElement("dt"), document.createElement("dd")];
+      [pair[0].textContent, pair[1].textContent] = [label, text];
+      return pair;
+    });
+    $("dl", place).replaceChildren(...facts.flat());
+  },
+  import: look,
   async publish(form) {
     const { section, show_from, show_until, ...content } = values(form);
     const body = { content, show_from: show_from ?? null, show_until: show_until ?? null };
@@ -219,6 +234,69 @@ actions["try-out"] = async (button) => {
   button.disabled = false;
   saySo(form, answer.ok ? words.tried : answer.body.words, answer.ok ? "good" : "bad");
 };
+// --- appointments -------------------------------------------------------------------------------
 
 const appointment = $('form[data-form="appointment"]');
-if (appointment) put(appointment, takeUpDraft(appointment) ?? {});
+let asked = 0;
+
+/** The form as an appointment; the ticked days become a list. */
+function wish(form) {
+  const { kind, until, ...fields } = values(form);
+  const said = Object.fromEntries(Object.entries(fields).filter(([name]) => !/^day\d$/.test(name)));
+  if (kind !== "recurring") return { ...said, kind };
+  const weekdays = [0, 1, 2, 3, 4, 5, 6].filter((day) => form.elements[`day${day}`].checked);
+  return { ...said, kind, weekdays, until: until ?? null };
+}
+
+function showSeries() {
+  const series = document.getElementById("series");
+  series.hidden = series.disabled = appointment.elements.kind.value !== "recurring";
+}
+
+/** Say of every room whether it is free for the chosen time, and propose one that fits. */
+async function showRooms() {
+  const { starts, ends, party = "1" } = values(appointment);
+  const mine = ++asked;
+  const wanted = new URLSearchParams({ starts: starts ?? "", party, ...(ends && { ends }) });
+  const answer = starts ? await call("GET", `/api/rooms?${wanted}`) : { ok: false };
+  if (mine !== asked) return;
+  const states = answer.ok ? answer.body.rooms : [];
+  const select = appointment.elements.room;
+  for (const option of select.options) {
+    const state = states.find((room) => String(room.id) === option.value);
+    const said = state && (state.free ? words.room_free : words.room_taken);
+    if (option.value) option.text = join(option.dataset.holds, said && `· ${said}`);
+  }
+  propose(states, answer.ok ? answer.body.proposed : "");
+}
+
+function propose(states, proposed) {
+  const place = document.getElementById("room-proposed");
+  const chosen = states.find((room) => String(room.id) === appointment.elements.room.value);
+  place.hidden = !proposed || !chosen || chosen.free;
+  place.dataset.room = states.find((room) => room.name === proposed)?.id ?? "";
+  $("span", place).textContent = fill(words.room_proposed, { room: proposed });
+}
+
+if (appointment) {
+  put(appointment, takeUpDraft(appointment) ?? {});
+  for (const field of ["starts", "ends", "party", "room"]) {
+    appointment.elements[field].addEventListener("change", showRooms);
+  }
+  appointment.elements.kind.addEventListener("change", showSeries);
+  appointment.addEventListener("reset", () =>
+    setTimeout(() => {
+      showSeries();
+      void showRooms();
+    }),
+  );
+  showSeries();
+  actions["take-room"] = (button) => {
+    appointment.elements.room.value = button.parentElement.dataset.room;
+    void showRooms();
+  };
+  document.addEventListener("swapped", ({ detail }) => {
+    if (detail === "appointments") void showRooms();
+  });
+  void showRooms();
+}
