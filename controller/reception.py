@@ -9,6 +9,7 @@ import random
 import secrets
 from datetime import datetime, time, timedelta
 
+from controller import material
 from controller.core import Core, Refusal
 from controller.scanning import leave
 from models import passes, rules, store
@@ -49,6 +50,8 @@ log = logging.getLogger(__name__)
 _MOST_WAITING = 100
 """Visitors waiting from one kiosk. More is a child playing, or a fault."""
 _PASS_LETTERS = {Category.CONTRACTOR: "C"}
+_LEAVES_MATERIAL = "leave_material"
+"""The rules' code for an applicant without appointment (4.4)."""
 
 
 def answer(core: Core, request: Request, now: datetime) -> Answer:
@@ -148,6 +151,8 @@ def _add(
         decided_by="rules" if no_entry else "",
     )
     store.record(now, f"kiosk-{kiosk}", "registered", visit.number, category=category)
+    if visit.code == _LEAVES_MATERIAL:
+        material.expect(visit, f"kiosk-{kiosk}", now)
     return visit
 
 
@@ -243,19 +248,27 @@ def decide(
                 raise Refusal("no_entry")
             visit = _admit(core, visit, by, now)
         elif decision is DeskDecision.REFUSE:
-            visit = store.change_visit(
-                visit.id,
-                state=VisitState.REFUSED,
-                code="desk_refused",
-                decided_at=now,
-                decided_by=by,
-            )
+            visit = _refuse(visit, by, now)
         else:
             visit = store.change_visit(visit.id, asked_to_wait=True)
         store.record(now, by, f"desk_{decision}", visit.number, category=visit.category)
         tell_kiosk(core, visit)
     core.committed("visits", "passes")
     return visit
+
+
+def _refuse(visit: VisitRow, by: str, now: datetime) -> VisitRow:
+    """婉拒. Who was re-classed as an uninvited applicant may still leave material."""
+    leaves = visit.category is Category.APPLICANT and visit.admission is Admission.NO_ENTRY
+    if leaves:
+        material.expect(visit, by, now)
+    return store.change_visit(
+        visit.id,
+        state=VisitState.REFUSED,
+        code=_LEAVES_MATERIAL if leaves else "desk_refused",
+        decided_at=now,
+        decided_by=by,
+    )
 
 
 def answer_help_call(core: Core, call_id: int, by: str, now: datetime) -> None:
@@ -374,6 +387,7 @@ def tell_kiosk(core: Core, visit: VisitRow) -> None:
 
 def _view(visit: VisitRow) -> VisitView:
     admitted = store.pass_of_visit(visit.id) if visit.state is VisitState.ADMITTED else None
+    left = store.material_of_visit(visit.id) if visit.code == _LEAVES_MATERIAL else None
     return VisitView(
         visit=visit.key,
         seq=visit.seq,
@@ -385,6 +399,7 @@ def _view(visit: VisitRow) -> VisitView:
         destination=visit.destination,
         asked_to_wait=visit.asked_to_wait,
         pass_=_card(admitted) if admitted else None,
+        receipt=left.number if left else "",
     )
 
 

@@ -82,6 +82,7 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
     outcome_title = StringProperty("")
     outcome_text = StringProperty("")
     outcome_good = BooleanProperty(False)
+    receipt = StringProperty("")
 
     def __init__(self, settings: Settings, theme: Theme, tell: Callable[[Event], None]) -> None:
         super().__init__()
@@ -204,6 +205,7 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             "outcome_title": title,
             "outcome_text": text,
             "outcome_good": state.outcome in _GOOD,
+            "receipt": self._receipt(state),
         }
 
     def _lead(self, state: State) -> str:
@@ -250,6 +252,11 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             ("number", view.pass_.number),
         ]
         return [(name, self.tr(f"pass_{name}"), value) for name, value in lines if value]
+
+    def _receipt(self, state: State) -> str:
+        """The number to give the desk with what is left there."""
+        view = state.visit
+        return str(self.tr("receipt", number=view.receipt)) if view and view.receipt else ""
 
     def _outcome(self, state: State) -> tuple[str, str]:
         """The words of an answer; a code that nobody has words for still gets polite ones."""

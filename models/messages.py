@@ -296,6 +296,7 @@ class VisitView(_Frozen):
     """A visit as its visitor may see it. A greater `seq` replaces a smaller one.
 
     `code` names the reason where the answer is no (see models.rules); the kiosk has the words.
+    `receipt` is the number under which material that the visitor leaves is kept.
     """
 
     kind: Literal["visit"] = "visit"
@@ -309,6 +310,7 @@ class VisitView(_Frozen):
     destination: Label = ""
     asked_to_wait: bool = False
     pass_: PassCard | None = None
+    receipt: Label = ""
 
 
 class AppointmentView(_Frozen):

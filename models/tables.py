@@ -162,6 +162,24 @@ class Scan(Base):
     at = MomentField()
 
 
+class Material(Base):
+    """What an applicant without appointment leaves for the personnel department (4.4)."""
+
+    visit = ForeignKeyField(Visit, unique=True)
+    what = CharField(default="")
+    to = CharField(default="")
+    at = MomentField()
+    received_at = MomentField(null=True)
+    received_by = CharField(default="")
+    told_at = MomentField(null=True)
+    told_by = CharField(default="")
+    handed_at = MomentField(null=True)
+    handed_by = CharField(default="")
+    handed_to = CharField(default="")
+    absent_at = MomentField(null=True)
+    absent_by = CharField(default="")
+
+
 class HelpCall(Base):
     key = CharField(unique=True)
     kiosk = CharField()
@@ -278,6 +296,7 @@ ALL: list[Any] = [
     Visit,
     Pass,
     Scan,
+    Material,
     HelpCall,
     Notice,
     SectionRevision,

@@ -56,6 +56,16 @@ class DeskDecision(StrEnum):
     REFUSE = "refuse"
 
 
+class MaterialStep(StrEnum):
+    """What the desk does with an applicant's material: 已收到, 已通知人力資源部, 已轉交; or nothing
+    was left."""
+
+    RECEIVED = "received"
+    TOLD = "told"
+    HANDED = "handed"
+    ABSENT = "absent"
+
+
 class PassState(StrEnum):
     """The life of a pass: issued → inside → returned, or ended early."""
 

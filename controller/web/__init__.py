@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from controller.core import Core
-from controller.web import api, events, pages, problems
+from controller.web import api, api_visitors, events, pages, problems
 from controller.web.auth import Doorman
 from controller.web.guard import Guard
 from controller.web.view import HERE
@@ -27,7 +27,7 @@ def create_app(core: Core) -> FastAPI:
     app.state.core = core
     app.state.doorman = Doorman()
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    for router in (api.public, api.router, events.router, pages.router):
+    for router in (api.public, api.router, api_visitors.router, events.router, pages.router):
         app.include_router(router)
     problems.install(app, pages.nothing_here)
     app.add_middleware(Guard, settings=core.settings)

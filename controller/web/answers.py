@@ -62,6 +62,25 @@ class Decided(_Answer):
     pass_: Pass | None = Field(serialization_alias="pass", description="where one was issued")
 
 
+class Material(_Answer):
+    """What an applicant leaves, and how far it has come."""
+
+    id: int
+    number: str = Field(description="the receipt on the kiosk", examples=["M-0007"])
+    name: str
+    what: str
+    to: str
+    at: datetime
+    received_at: datetime | None
+    received_by: str
+    told_at: datetime | None
+    told_by: str
+    handed_at: datetime | None
+    handed_by: str
+    handed_to: str
+    absent_at: datetime | None
+
+
 class HelpCall(_Answer):
     id: int
     kiosk: str

@@ -4,7 +4,7 @@ Every answer that is no success is a `Problem`: a code for machines, words for p
 a session and come from our own page. Times go out in UTC and come in as people write them.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -23,6 +23,7 @@ from controller.web.bodies import (
 )
 from controller.web.language import language_of
 from controller.web.moments import NoSuchTime, When, Written
+from controller.web.moments import now as _now
 from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, Problem, Refused
 from controller.web.qr import svg
 from models import store
@@ -265,10 +266,3 @@ def _at(core: Core, field: str, when: When, now: datetime) -> datetime:
         return when.at(core.settings.zone, now)
     except NoSuchTime:
         raise BadField(field, "time") from None
-
-
-def _now() -> datetime:
-    """The moment, to the millisecond that the store keeps: what is answered now reads the same
-    later."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -107,3 +107,12 @@ class AppointmentIn(_Body):
     ends: When | None = Field(default=None, description="an hour after the start, if left out")
     party: Annotated[int, Field(ge=1, le=500)] = 1
     phone_last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+
+
+class MaterialIn(_Body):
+    what: Label = Field(default="", description="such as: a CV, two pages")
+    to: Label = Field(default="", description="for whom")
+
+
+class HandedOn(_Body):
+    handed_to: Label = Field(default="", description="who took it, where it is handed on")

@@ -134,6 +134,10 @@ def _waiting(_core: Core, _now: datetime) -> dict[str, Any]:
     }
 
 
+def _material(_core: Core, _now: datetime) -> dict[str, Any]:
+    return {"items": store.open_material()}
+
+
 def _inside(_core: Core, now: datetime) -> dict[str, Any]:
     passes = store.passes_about(now)
     inside = [row for row in passes if row.state is PassState.INSIDE]
@@ -177,6 +181,7 @@ REGIONS = {
     "status": Region(("board", "screens", "devices"), _status),
     "nav": Region(("visits", "help"), _nav),
     "waiting": Region(("visits", "help"), _waiting),
+    "material": Region(("visits",), _material),
     "inside": Region(("passes",), _inside),
     "standing": Region(("board",), _lines),
     "preview": Region(("board",), _lines),

@@ -101,7 +101,9 @@ function swap(region, html) {
   if (region.shown === html) return;
   region.shown = html;
   const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
-  const chosen = [...region.querySelectorAll("select[id]")].map((s) => [s.id, s.value]);
+  const chosen = [...region.querySelectorAll("select[id], input[id]")]
+    .filter((field) => field.value !== field.defaultValue)
+    .map((field) => [field.id, field.value]);
   region.replaceChildren(fresh.content);
   for (const [id, value] of chosen) if (byId(id)) byId(id).value = value;
   if (armed && byId(armed.id)) arm(byId(armed.id));
@@ -192,7 +194,7 @@ async function decide(button) {
 }
 
 /** Call with the card's buttons held; say what went wrong. */
-async function act(around, method, path, body) {
+export async function act(around, method, path, body) {
   const buttons = [...around.querySelectorAll("button:not([disabled])")];
   for (const button of buttons) button.disabled = true;
   const answer = await call(method, path, body);
