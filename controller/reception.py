@@ -41,6 +41,7 @@ from models.terms import (
     DeskDecision,
     Half,
     PassState,
+    Reason,
     VisitState,
     mask_name,
 )
@@ -230,8 +231,11 @@ def decide(
     by: str,
     now: datetime,
     category: Category | None = None,
+    reason: Reason | None = None,
 ) -> VisitRow:
     """放行, 請再等候 or 婉拒, where wanted after re-classing the visit.
+
+    The `reason` of a refusal is for the desk and the guard; the visitor's screen is the same.
 
     Raises Refusal: not_found, already_decided, no_entry (the rules keep this category outside).
     """
@@ -248,7 +252,7 @@ def decide(
                 raise Refusal("no_entry")
             visit = _admit(core, visit, by, now)
         elif decision is DeskDecision.REFUSE:
-            visit = _refuse(visit, by, now)
+            visit = _refuse(visit, reason, by, now)
         else:
             visit = store.change_visit(visit.id, asked_to_wait=True)
         store.record(now, by, f"desk_{decision}", visit.number, category=visit.category)
@@ -257,15 +261,19 @@ def decide(
     return visit
 
 
-def _refuse(visit: VisitRow, by: str, now: datetime) -> VisitRow:
-    """婉拒. Who was re-classed as an uninvited applicant may still leave material."""
+def _refuse(visit: VisitRow, reason: Reason | None, by: str, now: datetime) -> VisitRow:
+    """婉拒. Who was re-classed as an uninvited applicant may still leave material; of anybody else
+    the guard's list tells in silence."""
     leaves = visit.category is Category.APPLICANT and visit.admission is Admission.NO_ENTRY
     if leaves:
         material.expect(visit, by, now)
+    else:
+        store.record(now, by, "guard_told", visit.number, reason=reason or "")
     return store.change_visit(
         visit.id,
         state=VisitState.REFUSED,
         code=_LEAVES_MATERIAL if leaves else "desk_refused",
+        refusal=reason or "",
         decided_at=now,
         decided_by=by,
     )

@@ -131,6 +131,21 @@ class Visit(Base):
     registered_at = MomentField()
     decided_at = MomentField(null=True)
     decided_by = CharField(default="")
+    refusal = CharField(default="")
+
+
+class Ban(Base):
+    """Somebody to keep an eye on, until the day of its review or until it is lifted."""
+
+    name = CharField()
+    organisation = CharField(default="")
+    phone_last4 = CharField(default="")
+    reason = CharField()
+    review = DateField()
+    by = CharField()
+    at = MomentField()
+    lifted_at = MomentField(null=True)
+    lifted_by = CharField(default="")
 
 
 class Pass(Base):
@@ -294,6 +309,7 @@ ALL: list[Any] = [
     Car,
     Appointment,
     Visit,
+    Ban,
     Pass,
     Scan,
     Material,

@@ -56,6 +56,16 @@ class DeskDecision(StrEnum):
     REFUSE = "refuse"
 
 
+class Reason(StrEnum):
+    """Why the desk refuses. For the desk and the guard only: no visitor is ever shown it."""
+
+    SALES = "sales"
+    NUISANCE = "nuisance"
+    NO_CONFIRMATION = "no_confirmation"
+    NOT_TODAY = "not_today"
+    OTHER = "other"
+
+
 class MaterialStep(StrEnum):
     """What the desk does with an applicant's material: 已收到, 已通知人力資源部, 已轉交; or nothing
     was left."""

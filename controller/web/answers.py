@@ -1,6 +1,6 @@
 """What the JSON API gives, as it is described at /openapi.json. All times are UTC."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -79,6 +79,17 @@ class Material(_Answer):
     handed_by: str
     handed_to: str
     absent_at: datetime | None
+
+
+class Ban(_Answer):
+    """Somebody to keep an eye on until the day of its review."""
+
+    id: int
+    name: str
+    organisation: str
+    reason: str
+    review: date
+    by: str
 
 
 class HelpCall(_Answer):

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Depends
 
-from controller import material
+from controller import guard, material
 from controller.web import answers, auth
 from controller.web.api import Desk, User
-from controller.web.bodies import HandedOn, MaterialIn, RowId
+from controller.web.bodies import BanIn, HandedOn, MaterialIn, Renewal, RowId
 from controller.web.moments import now
 from controller.web.problems import CONFLICT, RESPONSES, WRITES
 from models import store
@@ -43,3 +43,42 @@ def step_material(
 ) -> answers.Material:
     row = material.step(core, material_id, step, user.display, now(), body.handed_to)
     return answers.Material.model_validate(row)
+
+
+@router.get("/bans", summary="Who is to be kept an eye on", tags=["guard"])
+def bans() -> list[answers.Ban]:
+    return [answers.Ban.model_validate(ban) for ban in store.bans()]
+
+
+@router.post(
+    "/visits/{visit_id}/ban",
+    summary="Keep an eye on somebody who was turned away",
+    tags=["guard"],
+    status_code=201,
+    responses=WRITES | CONFLICT,
+)
+def ban(core: Desk, user: User, visit_id: RowId, body: BanIn) -> answers.Ban:
+    made = guard.ban(core, visit_id, body.reason, body.review, user.display, now())
+    return answers.Ban.model_validate(made)
+
+
+@router.post(
+    "/bans/{ban_id}/renew",
+    summary="It was reviewed and stays until another day",
+    tags=["guard"],
+    responses=WRITES | CONFLICT,
+)
+def renew_ban(core: Desk, user: User, ban_id: RowId, body: Renewal) -> answers.Ban:
+    renewed = guard.renew(core, ban_id, body.review, user.display, now())
+    return answers.Ban.model_validate(renewed)
+
+
+@router.post(
+    "/bans/{ban_id}/lift",
+    summary="It holds no longer",
+    tags=["guard"],
+    status_code=204,
+    responses=WRITES | CONFLICT,
+)
+def lift_ban(core: Desk, user: User, ban_id: RowId) -> None:
+    guard.lift(core, ban_id, user.display, now())

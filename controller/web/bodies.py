@@ -3,6 +3,7 @@
 Text is cleaned on arrival as everywhere: one printable line, see `models.terms.clean`.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path
@@ -10,7 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StringConstra
 
 from controller.web.moments import When
 from models.messages import Key, Label, Name, Text
-from models.terms import Category, DeskDecision, Direction, PersonState, Section, VehicleState
+from models.terms import (
+    Category,
+    DeskDecision,
+    Direction,
+    PersonState,
+    Reason,
+    Section,
+    VehicleState,
+)
 
 RowId = Annotated[int, Path(ge=1, le=2**53)]
 """The id of a row, within what every JSON reader and the database can hold."""
@@ -31,6 +40,7 @@ class SignIn(_Body):
 class Decision(_Body):
     decision: DeskDecision
     category: Category | None = Field(default=None, description="re-class the visit first")
+    reason: Reason | None = Field(default=None, description="of a refusal; never shown outside")
 
 
 class VehicleContent(_Body):
@@ -116,3 +126,12 @@ class MaterialIn(_Body):
 
 class HandedOn(_Body):
     handed_to: Label = Field(default="", description="who took it, where it is handed on")
+
+
+class BanIn(_Body):
+    reason: Text
+    review: date = Field(description="the last day on which it holds")
+
+
+class Renewal(_Body):
+    review: date

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from controller import publishing, reception
+from controller import guard, publishing, reception
 from controller.changes import What
 from controller.core import Core
 from controller.web import auth
@@ -19,7 +19,7 @@ from controller.web.problems import Refused
 from controller.web.view import View
 from models import store
 from models.store import SectionRow, UserRow
-from models.terms import Category, PassState, PersonState, Section, VehicleState
+from models.terms import Category, PassState, PersonState, Reason, Section, VehicleState
 
 PAGES = {
     "today": "/",
@@ -32,6 +32,9 @@ PAGES = {
 
 _STATES = {Section.VEHICLES: list(VehicleState), Section.WHEREABOUTS: list(PersonState)}
 """What a section's lines can say of a car or a person."""
+
+_USUAL_REVIEW = timedelta(days=90)
+"""After which a ban is to be looked at again, unless the desk says otherwise."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -126,9 +129,12 @@ def _nav(_core: Core, _now: datetime) -> dict[str, Any]:
     return {"pages": PAGES, "counts": {"today": waiting}}
 
 
-def _waiting(_core: Core, _now: datetime) -> dict[str, Any]:
+def _waiting(core: Core, now: datetime) -> dict[str, Any]:
+    visits = store.waiting_visits()
     return {
-        "visits": store.waiting_visits(),
+        "visits": visits,
+        "alerts": guard.alerts_for(core, visits, now),
+        "reasons": list(Reason),
         "calls": store.help_calls(),
         "categories": list(Category),
     }
@@ -136,6 +142,17 @@ def _waiting(_core: Core, _now: datetime) -> dict[str, Any]:
 
 def _material(_core: Core, _now: datetime) -> dict[str, Any]:
     return {"items": store.open_material()}
+
+
+def _guard(core: Core, now: datetime) -> dict[str, Any]:
+    today = guard.today_of(core, now)
+    return {
+        "refused": store.refused_visits(*reception.day_of(core, now)),
+        "watched": guard.watched(core, now),
+        "bans": store.bans(),
+        "today": today,
+        "review": today + _USUAL_REVIEW,
+    }
 
 
 def _inside(_core: Core, now: datetime) -> dict[str, Any]:
@@ -182,6 +199,7 @@ REGIONS = {
     "nav": Region(("visits", "help"), _nav),
     "waiting": Region(("visits", "help"), _waiting),
     "material": Region(("visits",), _material),
+    "guard": Region(("visits", "passes"), _guard),
     "inside": Region(("passes",), _inside),
     "standing": Region(("board",), _lines),
     "preview": Region(("board",), _lines),

@@ -56,6 +56,7 @@ _STATUS = {
     "unknown_host": 422,
     "unknown_room": 422,
     "ends_before_start": 422,
+    "review_past": 422,
 }
 """Of a refusal by the office's rules; any other is a conflict with how things stand."""
 _CODES = {404: "not_found", 405: "method_not_allowed"}

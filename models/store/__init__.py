@@ -4,6 +4,12 @@ Writes are made inside `transaction()`, so that a row, the outbox messages it ca
 are committed together or not at all.
 """
 
+from models.store.bans import (
+    add_ban,
+    bans,
+    lift_ban,
+    renew_ban,
+)
 from models.store.base import (
     close_database,
     epoch,
@@ -89,6 +95,7 @@ from models.store.visits import (
     count_waiting,
     help_calls,
     reclass_visit,
+    refused_visits,
     visit,
     visit_by_key,
     waiting_visits,
@@ -124,6 +131,7 @@ __all__ = [
     "UserRow",
     "VisitRow",
     "add_appointment",
+    "add_ban",
     "add_help_call",
     "add_pass",
     "add_scan",
@@ -131,6 +139,7 @@ __all__ = [
     "answer_help_call",
     "appointments",
     "appointments_by_code",
+    "bans",
     "cars",
     "change_material",
     "change_pass",
@@ -147,6 +156,7 @@ __all__ = [
     "help_calls",
     "keep_device",
     "keep_first_receipt",
+    "lift_ban",
     "material",
     "material_of_visit",
     "new_epoch",
@@ -168,7 +178,9 @@ __all__ = [
     "receipts",
     "reclass_visit",
     "record",
+    "refused_visits",
     "remove_user",
+    "renew_ban",
     "rooms",
     "rooms_now",
     "save_notice",

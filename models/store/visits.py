@@ -64,6 +64,8 @@ class VisitRow:
     registered_at: datetime
     decided_at: datetime | None
     decided_by: str
+    phone_last4: str
+    refusal: str
 
     @property
     def number(self) -> str:
@@ -165,6 +167,21 @@ def waiting_visits() -> list[VisitRow]:
     return [_visit(v) for v in query]
 
 
+def refused_visits(start: datetime, end: datetime) -> list[VisitRow]:
+    """Whom the desk itself has turned away in a span of time, the latest first."""
+    query = (
+        Visit.select()
+        .where(
+            Visit.state == VisitState.REFUSED,
+            Visit.decided_by != "rules",
+            Visit.decided_at >= start,
+            Visit.decided_at < end,
+        )
+        .order_by(Visit.decided_at.desc())
+    )
+    return [_visit(v) for v in query]
+
+
 def count_waiting(kiosk: str) -> int:
     count: int = (
         Visit.select().where(Visit.state == VisitState.WAITING, Visit.kiosk == kiosk).count()
@@ -196,6 +213,8 @@ def _visit(row: Any) -> VisitRow:
         registered_at=row.registered_at,
         decided_at=row.decided_at,
         decided_by=row.decided_by,
+        phone_last4=row.phone[-4:] or (row.appointment.phone_last4 if row.appointment else ""),
+        refusal=row.refusal,
     )
 
 

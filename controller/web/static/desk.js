@@ -169,7 +169,9 @@ let armed = null;
 function arm(button) {
   disarm();
   armed = { id: button.id, button, text: button.textContent };
-  armed.timer = setTimeout(disarm, 4_000);
+  armed.why = button.closest(".card")?.querySelector(".why");
+  armed.timer = setTimeout(disarm, armed.why ? 10_000 : 4_000);
+  if (armed.why) armed.why.hidden = false;
   button.textContent = button.dataset.sure;
   button.classList.add("armed");
 }
@@ -179,13 +181,15 @@ function disarm() {
   clearTimeout(armed.timer);
   armed.button.textContent = armed.text;
   armed.button.classList.remove("armed");
+  if (armed.why) armed.why.hidden = true;
   armed = null;
 }
 
-async function decide(button) {
+async function decide(button, decision = button.dataset.do) {
   const card = button.closest("[data-visit]");
   const choice = card.querySelector("[data-class]");
-  const body = { decision: button.dataset.do };
+  const body = { decision };
+  if (button.dataset.reason) body.reason = button.dataset.reason;
   if (choice.value !== choice.dataset.class) body.category = choice.value;
   const answer = await act(card, "POST", `/api/visits/${card.dataset.visit}/decision`, body);
   if (!answer.ok) return;
@@ -209,6 +213,7 @@ export const actions = {
   admit: decide,
   ask_to_wait: decide,
   refuse: decide,
+  "refuse-because": (button) => decide(button, "refuse"),
   answer: (button) => {
     const card = button.closest("[data-call]");
     return act(card, "POST", `/api/help/${card.dataset.call}/answer`);
