@@ -9,7 +9,7 @@ import random
 import secrets
 from datetime import datetime, time, timedelta
 
-from controller import material
+from controller import material, tea
 from controller.core import Core, Refusal
 from controller.scanning import leave
 from models import passes, rules, store
@@ -104,6 +104,7 @@ def register(core: Core, kiosk: str, key: str, body: Register, now: datetime) ->
         visit = _add(core, kiosk, key, body, appointment, now)
         if visit.admission is Admission.ADMIT:
             visit = _admit(core, visit, "rules", now)
+        tea.follow(visit, f"kiosk-{kiosk}", now)
     core.committed("visits", "passes")
     return _view(visit)
 
@@ -166,6 +167,7 @@ def withdraw(core: Core, kiosk: str, key: str, now: datetime) -> VisitView:
                 visit.id, state=VisitState.WITHDRAWN, decided_at=now, decided_by="visitor"
             )
             store.record(now, f"kiosk-{kiosk}", "withdrawn", visit.number)
+            tea.follow(visit, f"kiosk-{kiosk}", now)
     core.committed("visits")
     return _view(visit)
 
@@ -256,6 +258,7 @@ def decide(
         else:
             visit = store.change_visit(visit.id, asked_to_wait=True)
         store.record(now, by, f"desk_{decision}", visit.number, category=visit.category)
+        tea.follow(visit, by, now)
         tell_kiosk(core, visit)
     core.committed("visits", "passes")
     return visit

@@ -195,6 +195,19 @@ class Material(Base):
     absent_by = CharField(default="")
 
 
+class TeaOrder(Base):
+    """Tea for a visit's whole party (4.1 to 4.3), or for an internal meeting in a room (4.6)."""
+
+    visit = ForeignKeyField(Visit, null=True, unique=True)
+    room = CharField(default="")
+    count = IntegerField()
+    due = MomentField(index=True)
+    by = CharField()
+    served_at = MomentField(null=True)
+    served_by = CharField(default="")
+    cancelled_at = MomentField(null=True)
+
+
 class HelpCall(Base):
     key = CharField(unique=True)
     kiosk = CharField()
@@ -313,6 +326,7 @@ ALL: list[Any] = [
     Pass,
     Scan,
     Material,
+    TeaOrder,
     HelpCall,
     Notice,
     SectionRevision,

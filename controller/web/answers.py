@@ -92,6 +92,19 @@ class Ban(_Answer):
     by: str
 
 
+class Tea(_Answer):
+    """Tea to be served, or served today."""
+
+    id: int
+    number: str = Field(examples=["T-0003"])
+    name: str = Field(description="of the guest; empty for an internal meeting")
+    place: str
+    count: int
+    due: datetime
+    served_at: datetime | None
+    served_by: str
+
+
 class HelpCall(_Answer):
     id: int
     kiosk: str

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Depends
 
-from controller import guard, material
+from controller import guard, material, reception, tea
 from controller.web import answers, auth
 from controller.web.api import Desk, User
-from controller.web.bodies import BanIn, HandedOn, MaterialIn, Renewal, RowId
-from controller.web.moments import now
-from controller.web.problems import CONFLICT, RESPONSES, WRITES
+from controller.web.bodies import BanIn, HandedOn, MaterialIn, Renewal, RowId, TeaIn
+from controller.web.moments import NoSuchTime, now
+from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField
 from models import store
 from models.terms import MaterialStep
 
@@ -82,3 +82,36 @@ def renew_ban(core: Desk, user: User, ban_id: RowId, body: Renewal) -> answers.B
 )
 def lift_ban(core: Desk, user: User, ban_id: RowId) -> None:
     guard.lift(core, ban_id, user.display, now())
+
+
+@router.get("/tea", summary="Tea to be served today, and served", tags=["tea"])
+def tea_today(core: Desk) -> list[answers.Tea]:
+    orders = store.tea_orders(*reception.day_of(core, now()))
+    return [answers.Tea.model_validate(row) for row in orders]
+
+
+@router.post(
+    "/tea",
+    summary="Tea for an internal meeting",
+    tags=["tea"],
+    status_code=201,
+    responses=WRITES | CONFLICT,
+)
+def order_tea(core: Desk, user: User, body: TeaIn) -> answers.Tea:
+    moment = now()
+    try:
+        due = body.due.at(core.settings.zone, moment)
+    except NoSuchTime:
+        raise BadField("due", "time") from None
+    row = tea.order(core, body.room, body.count, due, user.display, moment)
+    return answers.Tea.model_validate(row)
+
+
+@router.post(
+    "/tea/{tea_id}/served",
+    summary="It was brought; a second tick changes nothing",
+    tags=["tea"],
+    responses=WRITES | CONFLICT,
+)
+def serve_tea(core: Desk, user: User, tea_id: RowId) -> answers.Tea:
+    return answers.Tea.model_validate(tea.serve(core, tea_id, user.display, now()))

@@ -135,3 +135,9 @@ class BanIn(_Body):
 
 class Renewal(_Body):
     review: date
+
+
+class TeaIn(_Body):
+    room: Name
+    due: When
+    count: Annotated[int, Field(ge=1, le=500)] = 1

@@ -144,6 +144,11 @@ def _material(_core: Core, _now: datetime) -> dict[str, Any]:
     return {"items": store.open_material()}
 
 
+def _tea(core: Core, now: datetime) -> dict[str, Any]:
+    orders = store.tea_orders(*reception.day_of(core, now))
+    return {"orders": orders, "open": sum(order.served_at is None for order in orders)}
+
+
 def _guard(core: Core, now: datetime) -> dict[str, Any]:
     today = guard.today_of(core, now)
     return {
@@ -199,6 +204,7 @@ REGIONS = {
     "nav": Region(("visits", "help"), _nav),
     "waiting": Region(("visits", "help"), _waiting),
     "material": Region(("visits",), _material),
+    "tea": Region(("visits",), _tea),
     "guard": Region(("visits", "passes"), _guard),
     "inside": Region(("passes",), _inside),
     "standing": Region(("board",), _lines),

@@ -57,6 +57,7 @@ _STATUS = {
     "unknown_room": 422,
     "ends_before_start": 422,
     "review_past": 422,
+    "time_past": 422,
 }
 """Of a refusal by the office's rules; any other is a conflict with how things stand."""
 _CODES = {404: "not_found", 405: "method_not_allowed"}

@@ -66,6 +66,7 @@ class VisitRow:
     decided_by: str
     phone_last4: str
     refusal: str
+    tea: int
 
     @property
     def number(self) -> str:
@@ -215,6 +216,7 @@ def _visit(row: Any) -> VisitRow:
         decided_by=row.decided_by,
         phone_last4=row.phone[-4:] or (row.appointment.phone_last4 if row.appointment else ""),
         refusal=row.refusal,
+        tea=json.loads(row.decision)["tea"],
     )
 
 
