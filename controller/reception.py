@@ -9,7 +9,7 @@ import random
 import secrets
 from datetime import datetime, time, timedelta
 
-from controller import material, tea
+from controller import guests, material, tea
 from controller.core import Core, Refusal
 from controller.scanning import leave
 from models import passes, rules, store
@@ -234,10 +234,13 @@ def decide(
     now: datetime,
     category: Category | None = None,
     reason: Reason | None = None,
+    *,
+    to_leader: bool = False,
 ) -> VisitRow:
     """放行, 請再等候 or 婉拒, where wanted after re-classing the visit.
 
     The `reason` of a refusal is for the desk and the guard; the visitor's screen is the same.
+    With `to_leader` an honoured guest goes straight to the host's office (4.1).
 
     Raises Refusal: not_found, already_decided, no_entry (the rules keep this category outside).
     """
@@ -252,7 +255,12 @@ def decide(
         if decision is DeskDecision.ADMIT:
             if visit.admission is Admission.NO_ENTRY:
                 raise Refusal("no_entry")
+            if to_leader and visit.category in guests.HONOURED and visit.host:
+                visit = store.change_visit(visit.id, destination=visit.host)
+            missing = guests.missing(visit)
             visit = _admit(core, visit, by, now)
+            if missing:
+                store.record(now, by, "admitted_unready", visit.number, missing=missing)
         elif decision is DeskDecision.REFUSE:
             visit = _refuse(visit, reason, by, now)
         else:

@@ -195,6 +195,19 @@ class Material(Base):
     absent_by = CharField(default="")
 
 
+class ReadyTick(Base):
+    """One thing seen to for a VIP or important guest: by or for whom (`name`), and who says so."""
+
+    visit = ForeignKeyField(Visit, index=True)
+    item = CharField()
+    name = CharField(default="")
+    by = CharField()
+    at = MomentField()
+
+    class Meta:
+        indexes = ((("visit", "item"), True),)
+
+
 class TeaOrder(Base):
     """Tea for a visit's whole party (4.1 to 4.3), or for an internal meeting in a room (4.6)."""
 
@@ -326,6 +339,7 @@ ALL: list[Any] = [
     Pass,
     Scan,
     Material,
+    ReadyTick,
     TeaOrder,
     HelpCall,
     Notice,

@@ -66,6 +66,14 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+class Ready(StrEnum):
+    """What is seen to before a VIP or important guest goes in (4.1, 4.2)."""
+
+    ROOM = "room"
+    LEADERS = "leaders"
+    ESCORT = "escort"
+
+
 class MaterialStep(StrEnum):
     """What the desk does with an applicant's material: 已收到, 已通知人力資源部, 已轉交; or nothing
     was left."""

@@ -97,6 +97,7 @@ def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.D
         _now(),
         category=body.category,
         reason=body.reason,
+        to_leader=body.to_leader,
     )
     issued = store.pass_of_visit(visit_id)
     return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)

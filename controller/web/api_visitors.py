@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter, Depends
 
-from controller import guard, material, reception, tea
+from controller import guard, guests, material, reception, tea
 from controller.web import answers, auth
 from controller.web.api import Desk, User
-from controller.web.bodies import BanIn, HandedOn, MaterialIn, Renewal, RowId, TeaIn
+from controller.web.bodies import BanIn, HandedOn, MaterialIn, ReadyIn, Renewal, RowId, TeaIn
 from controller.web.moments import NoSuchTime, now
 from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField
 from models import store
-from models.terms import MaterialStep
+from models.terms import MaterialStep, Ready
 
 router = APIRouter(prefix="/api", responses=RESPONSES, dependencies=[Depends(auth.signed_in)])
 
@@ -115,3 +115,14 @@ def order_tea(core: Desk, user: User, body: TeaIn) -> answers.Tea:
 )
 def serve_tea(core: Desk, user: User, tea_id: RowId) -> answers.Tea:
     return answers.Tea.model_validate(tea.serve(core, tea_id, user.display, now()))
+
+
+@router.post(
+    "/visits/{visit_id}/ready/{item}",
+    summary="Room ready, leaders told, escort named: before an honoured guest goes in",
+    tags=["visits"],
+    status_code=204,
+    responses=WRITES | CONFLICT,
+)
+def see_to(core: Desk, user: User, visit_id: RowId, item: Ready, body: ReadyIn) -> None:
+    guests.see_to(core, visit_id, item, body.name, user.display, now(), done=body.done)

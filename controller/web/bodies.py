@@ -40,6 +40,7 @@ class SignIn(_Body):
 class Decision(_Body):
     decision: DeskDecision
     category: Category | None = Field(default=None, description="re-class the visit first")
+    to_leader: bool = Field(default=False, description="a VIP goes straight to the host's office")
     reason: Reason | None = Field(default=None, description="of a refusal; never shown outside")
 
 
@@ -141,3 +142,8 @@ class TeaIn(_Body):
     room: Name
     due: When
     count: Annotated[int, Field(ge=1, le=500)] = 1
+
+
+class ReadyIn(_Body):
+    done: bool = True
+    name: Label = Field(default="", description="who prepared, was told, or leads the guest")

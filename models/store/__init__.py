@@ -81,6 +81,12 @@ from models.store.passes import (
     passes_about,
     scan,
 )
+from models.store.ready import (
+    ReadyRow,
+    ready,
+    tick_ready,
+    untick_ready,
+)
 from models.store.tea import (
     TeaRow,
     add_tea,
@@ -133,6 +139,7 @@ __all__ = [
     "OutboxRow",
     "PassRow",
     "PersonRow",
+    "ReadyRow",
     "ReceiptRow",
     "RoomRow",
     "ScanRow",
@@ -189,6 +196,7 @@ __all__ = [
     "people",
     "person",
     "queue",
+    "ready",
     "receipts",
     "reclass_visit",
     "record",
@@ -207,9 +215,11 @@ __all__ = [
     "set_user",
     "tea",
     "tea_orders",
+    "tick_ready",
     "transaction",
     "unsend_retained",
     "unsent",
+    "untick_ready",
     "user",
     "users",
     "visit",

@@ -102,10 +102,12 @@ function swap(region, html) {
   region.shown = html;
   const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
   const chosen = [...region.querySelectorAll("select[id], input[id]")]
-    .filter((field) => field.value !== field.defaultValue)
+    .filter((field) => field.type !== "checkbox" && field.value !== field.defaultValue)
     .map((field) => [field.id, field.value]);
+  const leaders = [...region.querySelectorAll("[data-leader]:checked")].map((box) => box.id);
   region.replaceChildren(fresh.content);
   for (const [id, value] of chosen) if (byId(id)) byId(id).value = value;
+  for (const id of leaders) if (byId(id)) byId(id).checked = true;
   if (armed && byId(armed.id)) arm(byId(armed.id));
   if (focused) byId(focused)?.focus();
   const waiting = document.querySelector(".badge")?.textContent;
@@ -189,6 +191,7 @@ async function decide(button, decision = button.dataset.do) {
   const card = button.closest("[data-visit]");
   const choice = card.querySelector("[data-class]");
   const body = { decision };
+  if (decision === "admit" && card.querySelector("[data-leader]")?.checked) body.to_leader = true;
   if (button.dataset.reason) body.reason = button.dataset.reason;
   if (choice.value !== choice.dataset.class) body.category = choice.value;
   const answer = await act(card, "POST", `/api/visits/${card.dataset.visit}/decision`, body);

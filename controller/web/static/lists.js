@@ -22,3 +22,12 @@ document.addEventListener("change", async (event) => {
   const answer = await act(row, "PUT", row.dataset.path, fields(row, "[data-save]"));
   if (answer.ok) toast(words.step_done);
 });
+
+document.addEventListener("change", async (event) => {
+  if (!event.target.matches("[data-ready]")) return;
+  const tick = event.target.closest(".tick");
+  const name = tick.querySelector(".brief")?.value.trim() ?? "";
+  const path = `/api/visits/${tick.dataset.visitId}/ready/${tick.dataset.item}`;
+  const answer = await act(tick, "POST", path, { done: event.target.checked, name });
+  if (!answer.ok) event.target.checked = !event.target.checked;
+});
