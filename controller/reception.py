@@ -149,6 +149,7 @@ def _add(
         state=VisitState.REFUSED if no_entry else VisitState.WAITING,
         code=decision.code,
         registered_at=now,
+        consent_at=now,
         decided_at=now if no_entry else None,
         decided_by="rules" if no_entry else "",
     )
@@ -339,7 +340,7 @@ def make_appointment(
             ends=ends,
             by=by,
         )
-        store.record(now, by, "appointment_made", row.name, starts=starts)
+        store.record(now, by, "appointment_made", f"appointment-{row.id}", starts=starts)
     core.committed("visits")
     return row
 

@@ -132,6 +132,7 @@ class Visit(Base):
     decided_at = MomentField(null=True)
     decided_by = CharField(default="")
     refusal = CharField(default="")
+    consent_at = MomentField(null=True)
 
 
 class Ban(Base):

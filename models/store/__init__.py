@@ -81,6 +81,7 @@ from models.store.passes import (
     passes_about,
     scan,
 )
+from models.store.privacy import FORGOTTEN, forget
 from models.store.ready import (
     ReadyRow,
     ready,
@@ -129,6 +130,7 @@ from models.store.wire import (
 __all__ = [
     "DEMO_PASSWORD",
     "DEMO_USER",
+    "FORGOTTEN",
     "ROOM_HORIZON",
     "AppointmentRow",
     "CarRow",
@@ -172,6 +174,7 @@ __all__ = [
     "end_notice",
     "epoch",
     "expect_material",
+    "forget",
     "groups",
     "help_calls",
     "keep_device",
