@@ -22,6 +22,7 @@ from models.messages import (
     Directory,
     DirectoryView,
     FindAppointment,
+    FindVisit,
     Host,
     Leave,
     LeaveView,
@@ -78,6 +79,8 @@ def _serve(core: Core, request: Request, now: datetime) -> AnswerBody | None:
             return AppointmentView(
                 name=mask_name(found.name), starts=found.starts, host=found.host, party=found.party
             )
+        case FindVisit(code=code):
+            return find_visit(core, device, code, now)
         case Leave(text=text):
             return LeaveView(number=leave(core, device, key, text, now))
         case CallDesk(visit=visit):
@@ -171,6 +174,44 @@ def withdraw(core: Core, kiosk: str, key: str, now: datetime) -> VisitView:
             tea.follow(visit, f"kiosk-{kiosk}", now)
     core.committed("visits")
     return _view(visit)
+
+
+def find_visit(core: Core, kiosk: str, code: str, now: datetime) -> VisitView:
+    """The visit of somebody who comes back to a kiosk, which from now on is told how it stands.
+
+    Numbers of visits are counted up and so easily guessed: one tells how the visit stands, and
+    opens neither the pass nor the way to cancel it. Raises Refusal: unknown_code, ambiguous_code,
+    too_many_tries; found_waiting and found_admitted for a visit found by its number.
+    """
+    # Counted apart from the appointments: the kiosk asks for both with the same digits.
+    counted, tries = ("visit", kiosk), now.timestamp()
+    if not core.guesses.allows(counted, tries):
+        raise Refusal("too_many_tries")
+    present = [v for v in store.present_visits(*day_of(core, now)) if not _is_over(v)]
+    mine = [v for v in present if v.phone_last4 == code]
+    if len(mine) > 1:
+        raise Refusal("ambiguous_code", "code")
+    if mine:
+        return _view(_moved(mine[0], kiosk, now))
+    core.guesses.note(counted, tries)
+    if numbered := [v for v in present if v.number.endswith(code)]:
+        waits = numbered[0].state is VisitState.WAITING
+        raise Refusal("found_waiting" if waits else "found_admitted")
+    raise Refusal("unknown_code", "code")
+
+
+def _is_over(visit: VisitRow) -> bool:
+    held = store.pass_of_visit(visit.id)
+    return held is not None and held.state in (PassState.RETURNED, PassState.REVOKED)
+
+
+def _moved(visit: VisitRow, kiosk: str, now: datetime) -> VisitRow:
+    if visit.kiosk == kiosk:
+        return visit
+    with store.transaction():
+        visit = store.change_visit(visit.id, kiosk=kiosk)
+        store.record(now, f"kiosk-{kiosk}", "found_again", visit.number)
+    return visit
 
 
 def call_desk(core: Core, kiosk: str, key: str, visit_key: str | None, now: datetime) -> None:
@@ -420,6 +461,7 @@ def _view(visit: VisitRow) -> VisitView:
         asked_to_wait=visit.asked_to_wait,
         pass_=_card(admitted) if admitted else None,
         receipt=left.number if left else "",
+        number=visit.number,
     )
 
 

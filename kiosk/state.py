@@ -37,7 +37,7 @@ _STEPS = {
     Screen.PARTY: 3,
     Screen.CHECK: 4,
 }
-_GOOD = {"left", "withdrawn", "admitted", "already_returned"}
+_GOOD = {"found_admitted", "left", "withdrawn", "admitted", "already_returned"}
 """Outcomes that are simply done; all others send the visitor to somebody."""
 
 
@@ -234,11 +234,12 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
         pass_ = (
             tr("stage_pass_to", place=view.destination) if view.destination else tr("stage_pass")
         )
+        sent = f"{tr('stage_sent')}　{view.number}".rstrip()
         if sent_to_desk(state):
-            return [(True, tr("stage_sent")), (False, tr("stage_at_desk")), (False, pass_)]
+            return [(True, sent), (False, tr("stage_at_desk")), (False, pass_)]
         told = tr("stage_told", host=view.host) if view.host else tr("stage_told_desk")
         confirm = tr("stage_confirm") if view.host else tr("stage_desk")
-        return [(True, tr("stage_sent")), (True, told), (False, confirm), (False, pass_)]
+        return [(True, sent), (True, told), (False, confirm), (False, pass_)]
 
     def _card(self, state: State) -> list[tuple[str, str, str]]:
         """The lines of a pass: (name, label, value)."""

@@ -183,6 +183,16 @@ def refused_visits(start: datetime, end: datetime) -> list[VisitRow]:
     return [_visit(v) for v in query]
 
 
+def present_visits(start: datetime, end: datetime) -> list[VisitRow]:
+    """Who registered in a span of time and waits or was let in."""
+    query = Visit.select().where(
+        Visit.registered_at >= start,
+        Visit.registered_at < end,
+        Visit.state.in_([VisitState.WAITING, VisitState.ADMITTED]),
+    )
+    return [_visit(v) for v in query.order_by(Visit.id)]
+
+
 def count_waiting(kiosk: str) -> int:
     count: int = (
         Visit.select().where(Visit.state == VisitState.WAITING, Visit.kiosk == kiosk).count()
