@@ -156,7 +156,6 @@ __all__ = [
     "add_pass",
     "add_scan",
     "add_tea",
-    "add_user",
     "add_visit",
     "answer_help_call",
     "appointments",
