@@ -43,7 +43,7 @@ def publish(
         if len(standing(core, section, now, group)) >= MOST_ROWS:
             raise Refusal("section_full")
         notice = store.save_notice(None, group=group, section=section, **fields)
-        store.record(now, by, "published", section, notice=notice.id, content=notice.content)
+        store.record(now, by, "published", section, notice=notice.id)
         _put_section(core, group, section, now)
     core.committed("board")
     return notice
@@ -64,7 +64,7 @@ def edit(
         old = _standing(notice_id)
         fields = _fields(core, old.section, content, by, now, starts, ends)
         notice = store.save_notice(notice_id, **fields)
-        store.record(now, by, "edited", old.section, notice=notice_id, content=notice.content)
+        store.record(now, by, "edited", old.section, notice=notice_id)
         _put_section(core, old.group, old.section, now)
     core.committed("board")
     return notice
@@ -110,6 +110,15 @@ def refresh(core: Core, now: datetime) -> None:
         for group, section in overtaken:
             _put_section(core, group, section, now)
     core.committed("board")
+
+
+def renew(core: Core, section: Section, before: date, now: datetime) -> None:
+    """Replace snapshots of days before `before`, which the broker still holds, by what stands now;
+    in the caller's transaction."""
+    for group in store.groups():
+        last = store.sections(group).get(section)
+        if last and last.day < before and last.items:
+            _put_section(core, group, section, now)
 
 
 def shown(core: Core, receipt: Shown, now: datetime) -> None:

@@ -10,6 +10,7 @@ import secrets
 from datetime import datetime, time, timedelta
 from typing import TypedDict, Unpack
 
+from controller import guests, material, tea
 from controller.core import Core, Refusal
 from controller.scanning import leave
 from controller.whereabouts import away_now
@@ -24,6 +25,7 @@ from models.messages import (
     Directory,
     DirectoryView,
     FindAppointment,
+    FindVisit,
     Host,
     Leave,
     LeaveView,
@@ -45,6 +47,7 @@ from models.terms import (
     DeskDecision,
     Half,
     PassState,
+    Reason,
     VisitState,
     mask_name,
 )
@@ -54,6 +57,8 @@ log = logging.getLogger(__name__)
 _MOST_WAITING = 100
 """Visitors waiting from one kiosk. More is a child playing, or a fault."""
 _PASS_LETTERS = {Category.CONTRACTOR: "C"}
+_LEAVES_MATERIAL = "leave_material"
+"""The rules' code for an applicant without appointment (4.4)."""
 
 
 class Wish(TypedDict):
@@ -93,6 +98,8 @@ def _serve(core: Core, request: Request, now: datetime) -> AnswerBody | None:
             return AppointmentView(
                 name=mask_name(found.name), starts=found.starts, host=found.host, party=found.party
             )
+        case FindVisit(code=code):
+            return find_visit(core, device, code, now)
         case Leave(text=text):
             return LeaveView(number=leave(core, device, key, text, now))
         case CallDesk(visit=visit):
@@ -119,6 +126,7 @@ def register(core: Core, kiosk: str, key: str, body: Register, now: datetime) ->
         visit = _add(core, kiosk, key, body, appointment, now)
         if visit.admission is Admission.ADMIT:
             visit = _admit(core, visit, "rules", now)
+        tea.follow(visit, f"kiosk-{kiosk}", now)
     core.committed("visits", "passes")
     return _view(visit)
 
@@ -163,10 +171,13 @@ def _add(
         state=VisitState.REFUSED if no_entry else VisitState.WAITING,
         code=decision.code,
         registered_at=now,
+        consent_at=now,
         decided_at=now if no_entry else None,
         decided_by="rules" if no_entry else "",
     )
     store.record(now, f"kiosk-{kiosk}", "registered", visit.number, category=category)
+    if visit.code == _LEAVES_MATERIAL:
+        material.expect(visit, f"kiosk-{kiosk}", now)
     return visit
 
 
@@ -179,8 +190,47 @@ def withdraw(core: Core, kiosk: str, key: str, now: datetime) -> VisitView:
                 visit.id, state=VisitState.WITHDRAWN, decided_at=now, decided_by="visitor"
             )
             store.record(now, f"kiosk-{kiosk}", "withdrawn", visit.number)
+            tea.follow(visit, f"kiosk-{kiosk}", now)
     core.committed("visits")
     return _view(visit)
+
+
+def find_visit(core: Core, kiosk: str, code: str, now: datetime) -> VisitView:
+    """The visit of somebody who comes back to a kiosk, which from now on is told how it stands.
+
+    Numbers of visits are counted up and so easily guessed: one tells how the visit stands, and
+    opens neither the pass nor the way to cancel it. Raises Refusal: unknown_code, ambiguous_code,
+    too_many_tries; found_waiting and found_admitted for a visit found by its number.
+    """
+    # Counted apart from the appointments: the kiosk asks for both with the same digits.
+    counted, tries = ("visit", kiosk), now.timestamp()
+    if not core.guesses.allows(counted, tries):
+        raise Refusal("too_many_tries")
+    present = [v for v in store.present_visits(*day_of(core, now)) if not _is_over(v)]
+    mine = [v for v in present if v.phone_last4 == code]
+    if len(mine) > 1:
+        raise Refusal("ambiguous_code", "code")
+    if mine:
+        return _view(_moved(mine[0], kiosk, now))
+    core.guesses.note(counted, tries)
+    if numbered := [v for v in present if v.number.endswith(code)]:
+        waits = numbered[0].state is VisitState.WAITING
+        raise Refusal("found_waiting" if waits else "found_admitted")
+    raise Refusal("unknown_code", "code")
+
+
+def _is_over(visit: VisitRow) -> bool:
+    held = store.pass_of_visit(visit.id)
+    return held is not None and held.state in (PassState.RETURNED, PassState.REVOKED)
+
+
+def _moved(visit: VisitRow, kiosk: str, now: datetime) -> VisitRow:
+    if visit.kiosk == kiosk:
+        return visit
+    with store.transaction():
+        visit = store.change_visit(visit.id, kiosk=kiosk)
+        store.record(now, f"kiosk-{kiosk}", "found_again", visit.number)
+    return visit
 
 
 def call_desk(core: Core, kiosk: str, key: str, visit_key: str | None, now: datetime) -> None:
@@ -253,8 +303,14 @@ def decide(
     by: str,
     now: datetime,
     category: Category | None = None,
+    reason: Reason | None = None,
+    *,
+    to_leader: bool = False,
 ) -> VisitRow:
     """放行, 請再等候 or 婉拒, where wanted after re-classing the visit.
+
+    The `reason` of a refusal is for the desk and the guard; the visitor's screen is the same.
+    With `to_leader` an honoured guest goes straight to the host's office (4.1).
 
     Raises Refusal: not_found, already_decided, no_entry (the rules keep this category outside).
     """
@@ -266,31 +322,47 @@ def decide(
             raise Refusal("already_decided")
         if category is not None and category is not visit.category:
             visit = _decide_anew(core, visit, category, now)
-        visit = settle(core, visit, decision, by, now, code="desk_refused")
+        visit = settle(core, visit, decision, by, now, reason=reason, to_leader=to_leader)
         store.record(now, by, f"desk_{decision}", visit.number, category=visit.category)
     core.committed("visits", "passes")
     return visit
 
 
 def settle(
-    core: Core, visit: VisitRow, decision: DeskDecision, by: str, now: datetime, *, code: str
+    core: Core,
+    visit: VisitRow,
+    decision: DeskDecision,
+    by: str,
+    now: datetime,
+    *,
+    code: str = "desk_refused",
+    reason: Reason | None = None,
+    to_leader: bool = False,
 ) -> VisitRow:
     """Do what was decided of a waiting visit and tell its kiosk, in the caller's transaction.
-    `code` is what the visitor is told of a refusal. Raises Refusal: no_entry."""
+    `code` is what the visitor is told of a refusal, `reason` what the desk and the guard are.
+    Raises Refusal: no_entry."""
     if decision is DeskDecision.ADMIT:
-        # The room that was free when they registered may be somebody else's by now.
-        visit = _decide_anew(core, visit, visit.category, now)
-        if visit.admission is Admission.NO_ENTRY:
-            raise Refusal("no_entry")
-        visit = _admit(core, visit, by, now)
+        visit = _let_in(core, visit, by, now, to_leader=to_leader)
     elif decision is DeskDecision.REFUSE:
-        visit = store.change_visit(
-            visit.id, state=VisitState.REFUSED, code=code, decided_at=now, decided_by=by
-        )
+        visit = _refuse(visit, code, reason, by, now)
     else:
         visit = store.change_visit(visit.id, asked_to_wait=True)
+    tea.follow(visit, by, now)
     tell_kiosk(core, visit)
     return visit
+
+
+def _let_in(core: Core, visit: VisitRow, by: str, now: datetime, *, to_leader: bool) -> VisitRow:
+    # The room that was free when they registered may be somebody else's by now.
+    visit = _decide_anew(core, visit, visit.category, now)
+    if visit.admission is Admission.NO_ENTRY:
+        raise Refusal("no_entry")
+    if to_leader and visit.category in guests.HONOURED and visit.host:
+        visit = store.change_visit(visit.id, destination=visit.host)
+    if missing := guests.missing(visit):
+        store.record(now, by, "admitted_unready", visit.number, missing=missing)
+    return _admit(core, visit, by, now)
 
 
 def suggestions(
@@ -337,9 +409,28 @@ def join(core: Core, visit_id: int, appointment_id: int, by: str, now: datetime)
         if visit.admission is Admission.ADMIT:
             visit = _admit(core, visit, by, now)
         store.record(now, by, "joined", visit.number, appointment=appointment.id)
+        tea.follow(visit, by, now)
         tell_kiosk(core, visit)
     core.committed("visits", "passes")
     return visit
+
+
+def _refuse(visit: VisitRow, code: str, reason: Reason | None, by: str, now: datetime) -> VisitRow:
+    """婉拒. Who was re-classed as an uninvited applicant may still leave material; of anybody else
+    the guard's list tells in silence."""
+    leaves = visit.category is Category.APPLICANT and visit.admission is Admission.NO_ENTRY
+    if leaves:
+        material.expect(visit, by, now)
+    else:
+        store.record(now, by, "guard_told", visit.number, reason=reason or "")
+    return store.change_visit(
+        visit.id,
+        state=VisitState.REFUSED,
+        code=_LEAVES_MATERIAL if leaves else code,
+        refusal=reason or "",
+        decided_at=now,
+        decided_by=by,
+    )
 
 
 def answer_help_call(core: Core, call_id: int, by: str, now: datetime) -> None:
@@ -405,7 +496,7 @@ def expect(
         )
     except store.RoomTaken:
         raise Refusal("room_taken", "room") from None
-    store.record(now, by, "appointment_made", row.name, starts=starts)
+    store.record(now, by, "appointment_made", f"appointment-{row.id}", starts=starts)
     return row
 
 
@@ -489,6 +580,7 @@ def tell_kiosk(core: Core, visit: VisitRow) -> None:
 
 def _view(visit: VisitRow) -> VisitView:
     admitted = store.pass_of_visit(visit.id) if visit.state is VisitState.ADMITTED else None
+    left = store.material_of_visit(visit.id) if visit.code == _LEAVES_MATERIAL else None
     return VisitView(
         visit=visit.key,
         seq=visit.seq,
@@ -504,6 +596,8 @@ def _view(visit: VisitRow) -> VisitView:
             for row, state in zip(visit.steps, confirming.states(visit.steps), strict=True)
         ),
         pass_=_card(admitted) if admitted else None,
+        receipt=left.number if left else "",
+        number=visit.number,
     )
 
 

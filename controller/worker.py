@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from controller import confirmation, publishing, reception
+from controller import confirmation, privacy, publishing, reception
 from controller.core import Core
 from controller.notifying import Delivered, Notifier
 from controller.outbox import Outbox
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _CANARY_SECONDS = 5
 _REFRESH_SECONDS = 1
+_PURGE_SECONDS = 24 * 3600
 _RESYNC_SECONDS = 2
 """All boards resync together after an outage; answering the first answers them all."""
 
@@ -78,6 +79,7 @@ class Worker:
             _Timer(self._send_canary, _CANARY_SECONDS),
             _Timer(self._refresh, _REFRESH_SECONDS),
             _Timer(self._confirm, _REFRESH_SECONDS),
+            _Timer(self._purge, _PURGE_SECONDS),
         ]
         while True:
             events = self._next(min(timer.at for timer in timers) - time.monotonic())
@@ -177,6 +179,9 @@ class Worker:
     def _send_canary(self) -> None:
         self._canary += 1
         self._link.publish(Canary(epoch=store.epoch(), seq=self._canary, at=datetime.now(UTC)))
+
+    def _purge(self) -> None:
+        privacy.purge(self._core, datetime.now(UTC))
 
     def _refresh(self) -> None:
         publishing.refresh(self._core, datetime.now(UTC))

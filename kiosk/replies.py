@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.moves import conclude, go, notify, stay
+from kiosk.moves import conclude, go, notify, stay, wait_for
 from kiosk.terms import (
     Answered,
     Ask,
@@ -24,6 +24,7 @@ from models.messages import (
     AppointmentView,
     Directory,
     DirectoryView,
+    FindVisit,
     LeaveView,
     Register,
     Status,
@@ -189,7 +190,25 @@ def _to_find_appointment(state: State, answer: Answer) -> Step:
         return stay(state)
     if answer.ok and isinstance(answer.body, AppointmentView):
         return go(state, Screen.APPOINTMENT, appointment=answer.body)
+    if answer.code == "unknown_code":
+        # Nobody is expected under these digits; perhaps somebody has registered who gave them.
+        return wait_for(state, "find_visit", Ask(FindVisit(code=state.code)))
     error = answer.code if answer.code in _CODE_REFUSALS else "no_answer"
+    return stay(state, busy="", text="", error=error)
+
+
+def _to_find_visit(state: State, answer: Answer) -> Step:
+    """A visitor who walked away is back."""
+    if state.busy != "find_visit":
+        return stay(state)
+    if answer.ok and isinstance(answer.body, VisitView):
+        key = answer.body.visit
+        keys = {**state.keys, "register": key}
+        state = replace(state, keys=keys, visit_key=key, visit=None, waiting_since=state.now)
+        return _see(state, answer.body)
+    if answer.code in {"found_waiting", "found_admitted"}:
+        return conclude(state, answer.code)
+    error = answer.code if answer.code in _CODE_REFUSALS else "unknown_code"
     return stay(state, busy="", text="", error=error)
 
 
@@ -216,6 +235,7 @@ _ANSWERS: dict[str, Callable[[State, Answer], Step]] = {
     "status": _to_status,
     "withdraw": _to_withdraw,
     "find_appointment": _to_find_appointment,
+    "find_visit": _to_find_visit,
     "leave": _to_leave,
     "call_desk": _to_call,
 }

@@ -39,7 +39,7 @@ _STEPS = {
     Screen.PARTY: 3,
     Screen.CHECK: 4,
 }
-_GOOD = {"left", "withdrawn", "admitted", "already_returned"}
+_GOOD = {"found_admitted", "left", "withdrawn", "admitted", "already_returned"}
 """Outcomes that are simply done; all others send the visitor to somebody."""
 
 
@@ -84,6 +84,7 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
     outcome_title = StringProperty("")
     outcome_text = StringProperty("")
     outcome_good = BooleanProperty(False)
+    receipt = StringProperty("")
 
     def __init__(self, settings: Settings, theme: Theme, tell: Callable[[Event], None]) -> None:
         super().__init__()
@@ -218,6 +219,7 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             "outcome_title": title,
             "outcome_text": text,
             "outcome_good": state.outcome in _GOOD,
+            "receipt": self._receipt(state),
         }
 
     def _lead(self, state: State) -> str:
@@ -245,7 +247,9 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             first = (saved_only(state), tr("stage_saved" if saved_only(state) else "stage_sending"))
             return [first, (False, tr("stage_desk")), (False, tr("stage_pass"))]
         listed = stages(view, to_desk=sent_to_desk(state))
-        return [(done, tr(words, **places)) for done, words, places in listed]
+        lines = [(done, tr(words, **places)) for done, words, places in listed]
+        # The number finds the visit again for a visitor who walks away.
+        return [(lines[0][0], f"{lines[0][1]}　{view.number}".rstrip()), *lines[1:]]
 
     def _card(self, state: State) -> list[tuple[str, str, str]]:
         """The lines of a pass: (name, label, value)."""
@@ -259,6 +263,11 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             ("number", view.pass_.number),
         ]
         return [(name, self.tr(f"pass_{name}"), value) for name, value in lines if value]
+
+    def _receipt(self, state: State) -> str:
+        """The number to give the desk with what is left there."""
+        view = state.visit
+        return str(self.tr("receipt", number=view.receipt)) if view and view.receipt else ""
 
     def _outcome(self, state: State) -> tuple[str, str]:
         """The words of an answer; a code that nobody has words for still gets polite ones."""

@@ -12,6 +12,7 @@ from models.messages import (
     Directory,
     DirectoryView,
     FindAppointment,
+    FindVisit,
     Host,
     Leave,
     Register,
@@ -273,7 +274,7 @@ Event = (
 
 Durable = Register | Withdraw | Leave | CallDesk
 """Requests that must survive the kiosk's death."""
-Ephemeral = FindAppointment | Status | Directory
+Ephemeral = FindAppointment | FindVisit | Status | Directory
 """Requests that are worth nothing once the screen has moved on."""
 
 

@@ -7,7 +7,13 @@ from kiosk.replies import unanswered
 from kiosk.terms import Ask, Dialog, Screen, State, Step, Tick
 from models.messages import Status
 
-PATIENCE = {"register": 0.5, "find_appointment": 5.0, "leave": 5.0, "withdraw": 5.0}
+PATIENCE = {
+    "register": 0.5,
+    "find_appointment": 5.0,
+    "find_visit": 5.0,
+    "leave": 5.0,
+    "withdraw": 5.0,
+}
 """Seconds a screen holds still for an answer. A registration's is short: most are answered sooner,
 and then no screen flashes by in between."""
 CALL_PATIENCE = 6.0

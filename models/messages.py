@@ -236,6 +236,14 @@ class FindAppointment(_Frozen):
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 
 
+class FindVisit(_Frozen):
+    """Somebody who walked away comes back: the last four digits of the phone they gave, or of the
+    number of their visit."""
+
+    kind: Literal["find_visit"] = "find_visit"
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+
+
 class Status(_Frozen):
     """How does the visit stand that was registered with this key?"""
 
@@ -272,7 +280,7 @@ class Directory(_Frozen):
 
 
 RequestBody = Annotated[
-    Register | FindAppointment | Status | Withdraw | Leave | CallDesk | Directory,
+    Register | FindAppointment | FindVisit | Status | Withdraw | Leave | CallDesk | Directory,
     Discriminator("kind"),
 ]
 
@@ -307,6 +315,7 @@ class VisitView(_Frozen):
     """A visit as its visitor may see it. A greater `seq` replaces a smaller one.
 
     `code` names the reason where the answer is no (see models.rules); the kiosk has the words.
+    `number` is the visit's own, `receipt` that of the material which the visitor leaves.
     """
 
     kind: Literal["visit"] = "visit"
@@ -321,6 +330,8 @@ class VisitView(_Frozen):
     asked_to_wait: bool = False
     steps: tuple[VisitStep, ...] = Field(default=(), max_length=10)
     pass_: PassCard | None = None
+    receipt: Label = ""
+    number: Label = ""
 
 
 class AppointmentView(_Frozen):

@@ -131,6 +131,12 @@ class Passes(_Table):
     hours: Annotated[float, Field(gt=0, le=24)] = 3
 
 
+class Privacy(_Table):
+    """For how long it is known who came."""
+
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -155,6 +161,7 @@ class Settings(BaseSettings):
     kiosk: Kiosk = Kiosk()
     board: Board = Board()
     passes: Passes = Passes()
+    privacy: Privacy = Privacy()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -143,6 +143,22 @@ class Visit(Base):
     registered_at = MomentField()
     decided_at = MomentField(null=True)
     decided_by = CharField(default="")
+    refusal = CharField(default="")
+    consent_at = MomentField(null=True)
+
+
+class Ban(Base):
+    """Somebody to keep an eye on, until the day of its review or until it is lifted."""
+
+    name = CharField()
+    organisation = CharField(default="")
+    phone_last4 = CharField(default="")
+    reason = CharField()
+    review = DateField()
+    by = CharField()
+    at = MomentField()
+    lifted_at = MomentField(null=True)
+    lifted_by = CharField(default="")
 
 
 class Confirmation(Base):
@@ -213,6 +229,50 @@ class Scan(Base):
     code = CharField()
     by = CharField()
     at = MomentField()
+
+
+class Material(Base):
+    """What an applicant without appointment leaves for the personnel department (4.4)."""
+
+    visit = ForeignKeyField(Visit, unique=True)
+    what = CharField(default="")
+    to = CharField(default="")
+    at = MomentField()
+    received_at = MomentField(null=True)
+    received_by = CharField(default="")
+    told_at = MomentField(null=True)
+    told_by = CharField(default="")
+    handed_at = MomentField(null=True)
+    handed_by = CharField(default="")
+    handed_to = CharField(default="")
+    absent_at = MomentField(null=True)
+    absent_by = CharField(default="")
+
+
+class ReadyTick(Base):
+    """One thing seen to for a VIP or important guest: by or for whom (`name`), and who says so."""
+
+    visit = ForeignKeyField(Visit, index=True)
+    item = CharField()
+    name = CharField(default="")
+    by = CharField()
+    at = MomentField()
+
+    class Meta:
+        indexes = ((("visit", "item"), True),)
+
+
+class TeaOrder(Base):
+    """Tea for a visit's whole party (4.1 to 4.3), or for an internal meeting in a room (4.6)."""
+
+    visit = ForeignKeyField(Visit, null=True, unique=True)
+    room = CharField(default="")
+    count = IntegerField()
+    due = MomentField(index=True)
+    by = CharField()
+    served_at = MomentField(null=True)
+    served_by = CharField(default="")
+    cancelled_at = MomentField(null=True)
 
 
 class HelpCall(Base):
@@ -332,8 +392,12 @@ ALL: list[Any] = [
     Confirmation,
     AnswerLink,
     Booking,
+    Ban,
     Pass,
     Scan,
+    Material,
+    ReadyTick,
+    TeaOrder,
     HelpCall,
     Notice,
     SectionRevision,

@@ -93,6 +93,34 @@ class StepState(StrEnum):
     AWAY = "away"  # out, as the board says, and therefore not asked
 
 
+class Reason(StrEnum):
+    """Why the desk refuses. For the desk and the guard only: no visitor is ever shown it."""
+
+    SALES = "sales"
+    NUISANCE = "nuisance"
+    NO_CONFIRMATION = "no_confirmation"
+    NOT_TODAY = "not_today"
+    OTHER = "other"
+
+
+class Ready(StrEnum):
+    """What is seen to before a VIP or important guest goes in (4.1, 4.2)."""
+
+    ROOM = "room"
+    LEADERS = "leaders"
+    ESCORT = "escort"
+
+
+class MaterialStep(StrEnum):
+    """What the desk does with an applicant's material: 已收到, 已通知人力資源部, 已轉交; or nothing
+    was left."""
+
+    RECEIVED = "received"
+    TOLD = "told"
+    HANDED = "handed"
+    ABSENT = "absent"
+
+
 class PassState(StrEnum):
     """The life of a pass: issued → inside → returned, or ended early."""
 

@@ -1,6 +1,6 @@
 """What the JSON API gives, as it is described at /openapi.json. All times are UTC."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -89,6 +89,49 @@ class Pass(_Answer):
 class Decided(_Answer):
     visit: Visit
     pass_: Pass | None = Field(serialization_alias="pass", description="where one was issued")
+
+
+class Material(_Answer):
+    """What an applicant leaves, and how far it has come."""
+
+    id: int
+    number: str = Field(description="the receipt on the kiosk", examples=["M-0007"])
+    name: str
+    what: str
+    to: str
+    at: datetime
+    received_at: datetime | None
+    received_by: str
+    told_at: datetime | None
+    told_by: str
+    handed_at: datetime | None
+    handed_by: str
+    handed_to: str
+    absent_at: datetime | None
+
+
+class Ban(_Answer):
+    """Somebody to keep an eye on until the day of its review."""
+
+    id: int
+    name: str
+    organisation: str
+    reason: str
+    review: date
+    by: str
+
+
+class Tea(_Answer):
+    """Tea to be served, or served today."""
+
+    id: int
+    number: str = Field(examples=["T-0003"])
+    name: str = Field(description="of the guest; empty for an internal meeting")
+    place: str
+    count: int
+    due: datetime
+    served_at: datetime | None
+    served_by: str
 
 
 class HelpCall(_Answer):

@@ -95,7 +95,14 @@ def today(core: Desk) -> answers.Today:
 )
 def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.Decided:
     visit = reception.decide(
-        core, visit_id, body.decision, user.display, _now(), category=body.category
+        core,
+        visit_id,
+        body.decision,
+        user.display,
+        _now(),
+        category=body.category,
+        reason=body.reason,
+        to_leader=body.to_leader,
     )
     issued = store.pass_of_visit(visit_id)
     return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)

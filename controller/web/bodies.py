@@ -17,6 +17,7 @@ from models.terms import (
     DeskDecision,
     Direction,
     PersonState,
+    Reason,
     Section,
     VehicleState,
 )
@@ -40,6 +41,8 @@ class SignIn(_Body):
 class Decision(_Body):
     decision: DeskDecision
     category: Category | None = Field(default=None, description="re-class the visit first")
+    to_leader: bool = Field(default=False, description="a VIP goes straight to the host's office")
+    reason: Reason | None = Field(default=None, description="of a refusal; never shown outside")
 
 
 class JoinIn(_Body):
@@ -170,3 +173,32 @@ class ImportIn(_Body):
     """A list of expected visitors: CSV in UTF-8, Big5 or GB 18030, or iCalendar."""
 
     content: Base64Bytes = Field(description="the file's bytes, in base64")
+
+
+class MaterialIn(_Body):
+    what: Label = Field(default="", description="such as: a CV, two pages")
+    to: Label = Field(default="", description="for whom")
+
+
+class HandedOn(_Body):
+    handed_to: Label = Field(default="", description="who took it, where it is handed on")
+
+
+class BanIn(_Body):
+    reason: Text
+    review: date = Field(description="the last day on which it holds")
+
+
+class Renewal(_Body):
+    review: date
+
+
+class TeaIn(_Body):
+    room: Name
+    due: When
+    count: Annotated[int, Field(ge=1, le=500)] = 1
+
+
+class ReadyIn(_Body):
+    done: bool = True
+    name: Label = Field(default="", description="who prepared, was told, or leads the guest")

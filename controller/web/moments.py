@@ -6,7 +6,7 @@ program sends ISO 8601 with an offset. What a form shows again is written the sa
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -103,3 +103,10 @@ def written(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     if local.date() == now.astimezone(zone).date():
         return f"{local:%H:%M}"
     return f"{local:%Y-%m-%d %H:%M}"
+
+
+def now() -> datetime:
+    """The moment, to the millisecond that the store keeps: what is answered now reads the same
+    later."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

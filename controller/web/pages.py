@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from controller import publishing, reception
+from controller import guard, guests, publishing, reception
 from controller.changes import What
 from controller.core import Core
 from controller.web import api_colleagues, auth
@@ -19,7 +19,7 @@ from controller.web.problems import Refused
 from controller.web.view import View
 from models import store
 from models.store import SectionRow, UserRow
-from models.terms import Category, PassState, PersonState, Section, VehicleState
+from models.terms import Category, PassState, PersonState, Ready, Reason, Section, VehicleState
 
 PAGES = {
     "today": "/",
@@ -35,6 +35,12 @@ PAGES = {
 
 _STATES = {Section.VEHICLES: list(VehicleState), Section.WHEREABOUTS: list(PersonState)}
 """What a section's lines can say of a car or a person."""
+
+_USUAL_REVIEW = timedelta(days=90)
+"""After which a ban is to be looked at again, unless the desk says otherwise."""
+
+_TEA_TAKES = timedelta(minutes=10)
+"""Only then is tea late."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -133,11 +139,40 @@ def _nav(_core: Core, _now: datetime) -> dict[str, Any]:
 
 def _waiting(core: Core, now: datetime) -> dict[str, Any]:
     visits = store.waiting_visits()
+    led = guests.to_be_led(now)
+    honoured = [visit for visit in [*visits, *led] if visit.category in guests.HONOURED]
     return {
+        "led": led,
+        "ready": {visit.id: store.ready(visit.id) for visit in honoured},
+        "missing": {visit.id: guests.missing(visit) for visit in honoured},
+        "ready_items": list(Ready),
         "visits": visits,
         "maybe": reception.suggestions(core, visits, now),
+        "alerts": guard.alerts_for(core, visits, now),
+        "reasons": list(Reason),
         "calls": store.help_calls(),
         "categories": list(Category),
+    }
+
+
+def _material(_core: Core, _now: datetime) -> dict[str, Any]:
+    return {"items": store.open_material()}
+
+
+def _tea(core: Core, now: datetime) -> dict[str, Any]:
+    orders = store.tea_orders(*reception.day_of(core, now))
+    unserved = sum(order.served_at is None for order in orders)
+    return {"orders": orders, "open": unserved, "late": now - _TEA_TAKES}
+
+
+def _guard(core: Core, now: datetime) -> dict[str, Any]:
+    today = guard.today_of(core, now)
+    return {
+        "refused": store.refused_visits(*reception.day_of(core, now)),
+        "watched": guard.watched(core, now),
+        "bans": store.bans(),
+        "today": today,
+        "review": today + _USUAL_REVIEW,
     }
 
 
@@ -187,7 +222,10 @@ def _appointments(core: Core, now: datetime) -> dict[str, Any]:
 REGIONS = {
     "status": Region(("board", "screens", "devices"), _status),
     "nav": Region(("visits", "help"), _nav),
-    "waiting": Region(("visits", "help"), _waiting),
+    "waiting": Region(("visits", "help", "passes"), _waiting),
+    "material": Region(("visits",), _material),
+    "tea": Region(("visits",), _tea),
+    "guard": Region(("visits", "passes"), _guard),
     "inside": Region(("passes",), _inside),
     "standing": Region(("board",), _lines),
     "preview": Region(("board",), _lines),

@@ -63,6 +63,8 @@ _STATUS = {
     "no_such_day": 422,
     "too_many_days": 422,
     "ends_before_start": 422,
+    "review_past": 422,
+    "time_past": 422,
 }
 """Of a refusal by the office's rules; any other is a conflict with how things stand."""
 _CODES = {404: "not_found", 405: "method_not_allowed"}

@@ -75,6 +75,7 @@ def new_epoch() -> int:
 
 
 def record(at: datetime, by: str, what: str, subject: str = "", **detail: object) -> None:
-    """Append an event to the log."""
+    """Append an event to the log. It outlives everybody's personal data, so it holds none: a
+    subject is a number such as V-0012, and details are codes, counts and moments."""
     text = json.dumps(detail, ensure_ascii=False, default=str) if detail else ""
     Event.create(at=at, by=by, what=what, subject=subject, detail=text)

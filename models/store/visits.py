@@ -75,6 +75,9 @@ class VisitRow:
     decided_by: str
     language: Language
     steps: tuple[ConfirmationRow, ...]
+    phone_last4: str
+    refusal: str
+    tea: int
 
     @property
     def number(self) -> str:
@@ -200,6 +203,31 @@ def waiting_visits() -> list[VisitRow]:
     return [_visit(row, steps.get(row.id, ())) for row in rows]
 
 
+def refused_visits(start: datetime, end: datetime) -> list[VisitRow]:
+    """Whom the desk itself has turned away in a span of time, the latest first."""
+    query = (
+        Visit.select()
+        .where(
+            Visit.state == VisitState.REFUSED,
+            Visit.decided_by != "rules",
+            Visit.decided_at >= start,
+            Visit.decided_at < end,
+        )
+        .order_by(Visit.decided_at.desc())
+    )
+    return [_visit(v) for v in query]
+
+
+def present_visits(start: datetime, end: datetime) -> list[VisitRow]:
+    """Who registered in a span of time and waits or was let in."""
+    query = Visit.select().where(
+        Visit.registered_at >= start,
+        Visit.registered_at < end,
+        Visit.state.in_([VisitState.WAITING, VisitState.ADMITTED]),
+    )
+    return [_visit(v) for v in query.order_by(Visit.id)]
+
+
 def count_waiting(kiosk: str) -> int:
     count: int = (
         Visit.select().where(Visit.state == VisitState.WAITING, Visit.kiosk == kiosk).count()
@@ -237,6 +265,9 @@ def _visit(row: Any, steps: tuple[ConfirmationRow, ...] | None = None) -> VisitR
         decided_by=row.decided_by,
         language=Language(row.language),
         steps=steps,
+        phone_last4=row.phone[-4:] or (row.appointment.phone_last4 if row.appointment else ""),
+        refusal=row.refusal,
+        tea=json.loads(row.decision)["tea"],
     )
 
 

@@ -28,6 +28,7 @@ _ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "lobby": starting.whole_lobby,
     "registration": small.registrations,
     "pass": small.pass_tokens,
+    "decision": small.decisions,
 }
 _FILE = ROOT / "out" / "bench.json"
 _CALM = 5.0

@@ -9,15 +9,15 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.preflight import Part
-from models import passes, qr
+from models import passes, qr, rules
 from models.link import Received
 from models.messages import Answer, Register, Request, topic_of
-from models.terms import Half, Role
+from models.terms import Category, Half, Role
 from tests.benchmarks.report import Row, UnmeasuredError, measured, rates
 from tests.benchmarks.stage import running
 from tests.benchmarks.submitting import expect_guests
 from tests.e2e.clerk import at_the_desk
-from tests.parts import Signed, signed_in
+from tests.parts import ROOT, Signed, signed_in
 
 _COUNT = 300
 _REGISTRATIONS = 100
@@ -36,6 +36,28 @@ def pass_tokens() -> Iterator[Row]:
     yield rates("Pass halves minted", minting)
     yield rates("Pass halves verified", verifying)
     yield measured("Modules of a pass's QR code", drawing, "ms")
+
+
+def decisions() -> Iterator[Row]:
+    policy = rules.read_policy((ROOT / "assets" / "policy.toml").read_text("utf-8"))
+    kinds = ("meeting", "negotiation", "waiting", "counter") * 3
+    rooms = tuple(
+        rules.Room(f"{n}", kind, 4 + n, inside=n % 2 == 0, free=n % 3 != 0)
+        for n, kind in enumerate(kinds)
+    )
+    every = [
+        rules.Application(category, expected, party, "工程部")
+        for category in Category
+        for expected in (True, False)
+        for party in (1, 6)
+    ]
+
+    def decide_every() -> None:
+        for application in every:
+            rules.decide(application, policy, rooms)
+
+    times = [timed(decide_every) / len(every) for _ in range(_COUNT)]
+    yield rates("Receptions decided", times)
 
 
 def mint(key: Ed25519PrivateKey) -> str:

@@ -69,6 +69,8 @@ def test_every_field_has_a_label(office):
     for path in PAGES.values():
         page = re.sub(r"<label[^>]*>.*?</label>", "", clerk.get(path).text, flags=re.DOTALL)
         for tag in re.findall(r"<(?:input|select|textarea)[^>]*>", page):
+            if 'aria-label="' in tag:
+                continue
             name = re.search(r'id="([\w-]+)"', tag)
             assert name, tag
             assert f'for="{name[1]}"' in clerk.get(path).text, tag
@@ -136,6 +138,17 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("DELETE", "/api/notices/{notice_id}"),
         ("POST", "/api/scans"),
         ("GET", "/api/passes/{pass_id}/qr.svg"),
+        ("GET", "/api/material"),
+        ("PUT", "/api/material/{material_id}"),
+        ("POST", "/api/material/{material_id}/{step}"),
+        ("GET", "/api/bans"),
+        ("POST", "/api/visits/{visit_id}/ban"),
+        ("POST", "/api/bans/{ban_id}/renew"),
+        ("POST", "/api/bans/{ban_id}/lift"),
+        ("GET", "/api/tea"),
+        ("POST", "/api/tea"),
+        ("POST", "/api/tea/{tea_id}/served"),
+        ("POST", "/api/visits/{visit_id}/ready/{item}"),
         ("GET", "/api/screens"),
         ("GET", "/api/devices"),
         ("GET", "/api/appointments"),

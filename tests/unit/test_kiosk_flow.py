@@ -443,6 +443,8 @@ def test_somebody_elses_appointment_leads_back_to_an_empty_code(story):
 @pytest.mark.parametrize("refusal", ["unknown_code", "ambiguous_code", "too_many_tries"])
 def test_a_code_that_finds_nobody_says_why(story, refusal):
     code(story).answer("find_appointment", refusal)
+    if refusal == "unknown_code":
+        story.answer("find_visit", refusal)
     assert (story.screen, story.state.error, story.state.text) == (S.CODE, refusal, "")
 
 

@@ -65,7 +65,7 @@ def test_the_demonstration_comes_with_a_desk_sign_in(settings):
 def test_an_office_with_staff_of_its_own_gets_no_demonstration(settings):
     settings.data.mkdir(exist_ok=True)
     store.open_database(settings.database)
-    store.add_user("chen", "陳", "not a hash")
+    store.set_user("chen", "陳", "not a hash")
     store.close_database()
     list(setup.prepare(settings))
     store.open_database(settings.database)

@@ -101,9 +101,13 @@ function swap(region, html) {
   if (region.shown === html) return;
   region.shown = html;
   const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
-  const chosen = [...region.querySelectorAll("select[id]")].map((s) => [s.id, s.value]);
+  const chosen = [...region.querySelectorAll("select[id], input[id]")]
+    .filter((field) => field.type !== "checkbox" && field.value !== field.defaultValue)
+    .map((field) => [field.id, field.value]);
+  const leaders = [...region.querySelectorAll("[data-leader]:checked")].map((box) => box.id);
   region.replaceChildren(fresh.content);
   for (const [id, value] of chosen) if (byId(id)) byId(id).value = value;
+  for (const id of leaders) if (byId(id)) byId(id).checked = true;
   if (armed && byId(armed.id)) arm(byId(armed.id));
   if (focused) byId(focused)?.focus();
   const waiting = document.querySelector(".badge")?.textContent;
@@ -171,7 +175,9 @@ let armed = null;
 function arm(button) {
   disarm();
   armed = { id: button.id, button, text: button.textContent };
-  armed.timer = setTimeout(disarm, 4_000);
+  armed.why = button.closest(".card")?.querySelector(".why");
+  armed.timer = setTimeout(disarm, armed.why ? 10_000 : 4_000);
+  if (armed.why) armed.why.hidden = false;
   button.textContent = button.dataset.sure;
   button.classList.add("armed");
 }
@@ -181,13 +187,16 @@ function disarm() {
   clearTimeout(armed.timer);
   armed.button.textContent = armed.text;
   armed.button.classList.remove("armed");
+  if (armed.why) armed.why.hidden = true;
   armed = null;
 }
 
-async function decide(button) {
+async function decide(button, decision = button.dataset.do) {
   const card = button.closest("[data-visit]");
   const choice = card.querySelector("[data-class]");
-  const body = { decision: button.dataset.do };
+  const body = { decision };
+  if (decision === "admit" && card.querySelector("[data-leader]")?.checked) body.to_leader = true;
+  if (button.dataset.reason) body.reason = button.dataset.reason;
   if (choice.value !== choice.dataset.class) body.category = choice.value;
   const answer = await act(card, "POST", `/api/visits/${card.dataset.visit}/decision`, body);
   if (!answer.ok) return;
@@ -207,7 +216,7 @@ async function join(button) {
 }
 
 /** Call with the card's buttons held; say what went wrong. */
-async function act(around, method, path, body) {
+export async function act(around, method, path, body) {
   const buttons = [...around.querySelectorAll("button:not([disabled])")];
   for (const button of buttons) button.disabled = true;
   const answer = await call(method, path, body);
@@ -223,6 +232,7 @@ export const actions = {
   ask_to_wait: decide,
   refuse: decide,
   join,
+  "refuse-because": (button) => decide(button, "refuse"),
   answer: (button) => {
     const card = button.closest("[data-call]");
     return act(card, "POST", `/api/help/${card.dataset.call}/answer`);

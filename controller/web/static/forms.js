@@ -68,6 +68,12 @@ const submit = {
     $("dl", place).replaceChildren(...facts.flat());
   },
   import: look,
+  async tea(form) {
+    const ordered = await send(form, "POST", "/api/tea", values(form));
+    if (!ordered) return;
+    form.reset();
+    toast(words.step_done);
+  },
   async publish(form) {
     const { section, show_from, show_until, ...content } = values(form);
     const body = { content, show_from: show_from ?? null, show_until: show_until ?? null };

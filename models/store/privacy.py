@@ -1,0 +1,93 @@
+"""Forgetting who came. Rows stay for the figures; what would name a person goes."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from models.tables import (
+    Appointment,
+    Ban,
+    Material,
+    Notice,
+    Outbox,
+    Pass,
+    Scan,
+    Visit,
+    database,
+)
+from models.terms import PassState, Section, VisitState
+
+FORGOTTEN = "—"
+"""Stands where a name stood."""
+
+
+def forget(before: datetime) -> int:
+    """Forget who came before a moment; returns how many visits were touched.
+
+    Who still waits or is inside is left alone, and so is who has left material that nobody has
+    handed on yet. A ban goes with its lifting, or when nobody has reviewed it for as long.
+    """
+    # What is overwritten shall not be readable in the file either.
+    raw: Any = database
+    raw.execute_sql("PRAGMA secure_delete = ON")
+    keys = _visits(before)
+    _updates_never_sent(keys)
+    present = Visit.select(Visit.appointment).where(
+        Visit.appointment.is_null(False), Visit.name != FORGOTTEN
+    )
+    Appointment.update(name=FORGOTTEN, organisation="", phone_last4="").where(
+        Appointment.ends < before, Appointment.name != FORGOTTEN, Appointment.id.not_in(present)
+    ).execute()
+    Scan.update(text="").where(Scan.at < before, Scan.text != "").execute()
+    closed = Material.handed_at.is_null(False) | Material.absent_at.is_null(False)
+    Material.update(what="").where(Material.at < before, Material.what != "", closed).execute()
+    _bans(before)
+    _delegations(before)
+    raw.execute_sql("PRAGMA secure_delete = OFF")
+    return len(keys)
+
+
+def _visits(before: datetime) -> list[str]:
+    inside = Pass.select(Pass.visit).where(Pass.state == PassState.INSIDE)
+    kept = Material.select(Material.visit).where(
+        Material.handed_at.is_null(), Material.absent_at.is_null()
+    )
+    query = Visit.select(Visit.id, Visit.key).where(
+        Visit.registered_at < before,
+        Visit.name != FORGOTTEN,
+        Visit.state != VisitState.WAITING,
+        Visit.id.not_in(inside),
+        Visit.id.not_in(kept),
+    )
+    found = list(query)
+    for visit in found:
+        Visit.update(name=FORGOTTEN, organisation="", phone="").where(
+            Visit.id == visit.id
+        ).execute()
+    return [visit.key for visit in found]
+
+
+def _updates_never_sent(keys: list[str]) -> None:
+    """A kiosk that never came back may have left messages about these visits."""
+    wanted = [key.encode() for key in keys]
+    unsent = Outbox.select().where(Outbox.topic.contains("/visit/")) if keys else ()
+    for row in unsent:
+        if any(key in bytes(row.payload) for key in wanted):
+            Outbox.delete().where(Outbox.id == row.id).execute()
+
+
+def _bans(before: datetime) -> None:
+    blank: dict[str, Any] = {"name": FORGOTTEN, "organisation": "", "phone_last4": "", "reason": ""}
+    unreviewed = Ban.lifted_at.is_null() & (Ban.review < before.date())
+    Ban.update(lifted_at=before, lifted_by="privacy").where(unreviewed).execute()
+    Ban.update(**blank).where(Ban.lifted_at <= before, Ban.name != FORGOTTEN).execute()
+
+
+def _delegations(before: datetime) -> None:
+    past = (Notice.section == Section.VISITS) & (Notice.day < before.date())
+    over = Notice.ends.is_null() | (Notice.ends < before)
+    for notice in Notice.select().where(past, over):
+        content = json.loads(notice.content)
+        if content.get("delegation") != FORGOTTEN:
+            text = json.dumps(content | {"delegation": FORGOTTEN}, ensure_ascii=False)
+            Notice.update(content=text).where(Notice.id == notice.id).execute()
