@@ -504,8 +504,7 @@ def free_code(core: Core, starts: datetime, ends: datetime) -> str:
     """Four digits that nobody else is found by on those days. Raises Refusal: no_code_left."""
     start, _ = day_of(core, starts)
     _, end = day_of(core, ends)
-    same_days = store.appointments(start, end)
-    taken = {a.code for a in same_days} | {a.phone_last4 for a in same_days}
+    taken = store.codes_in_use(start, end)
     free = [code for code in (f"{number:04d}" for number in range(10_000)) if code not in taken]
     if not free:
         raise Refusal("no_code_left")

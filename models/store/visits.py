@@ -118,19 +118,26 @@ def appointment(appointment_id: int) -> AppointmentRow | None:
 
 def appointments(start: datetime, end: datetime) -> list[AppointmentRow]:
     """Those that overlap a span of time, soonest first."""
-    query = (
-        Appointment.select()
-        .where(Appointment.starts < end, Appointment.ends > start)
-        .order_by(Appointment.starts)
-    )
-    return [_appointment(a) for a in query]
+    within = Appointment.select().where(Appointment.starts < end, Appointment.ends > start)
+    return [_appointment(a) for a in within.order_by(Appointment.starts)]
 
 
 def appointments_by_code(code: str, start: datetime, end: datetime) -> list[AppointmentRow]:
     """Those not yet arrived under a short code or the last four digits of a phone."""
-    return [
-        a for a in appointments(start, end) if code in (a.code, a.phone_last4) and not a.arrived
-    ]
+    named = Appointment.select().where(
+        (Appointment.code == code) | (Appointment.phone_last4 == code),
+        Appointment.starts < end,
+        Appointment.ends > start,
+    )
+    return [a for a in map(_appointment, named.order_by(Appointment.starts)) if not a.arrived]
+
+
+def codes_in_use(start: datetime, end: datetime) -> set[str]:
+    """The digits by which somebody is found in a span of time."""
+    within = Appointment.select(Appointment.code, Appointment.phone_last4).where(
+        Appointment.starts < end, Appointment.ends > start
+    )
+    return {digits for a in within for digits in (a.code, a.phone_last4)}
 
 
 def _appointment(row: Any) -> AppointmentRow:
