@@ -51,14 +51,14 @@ def _fade() -> Texture:
     return texture
 
 
-class Text(Label):  # type: ignore[misc]  # Kivy has no types
+class Words(Label):  # type: ignore[misc]  # Kivy has no types
     """A text in one tone. `test_id` names it for tests and for the tour."""
 
     test_id = StringProperty("")
     tone = StringProperty(Tone.TEXT)
 
 
-class Chip(Text):
+class Chip(Words):
     """A state: a word in an outline of its colour."""
 
     ring = NumericProperty(1.0)
@@ -74,14 +74,14 @@ class Row(Widget):  # type: ignore[misc]
 
     def __init__(self, font: str) -> None:
         super().__init__(fade=_fade())
-        self._texts: list[Text] = []
+        self._texts: list[Words] = []
         self._font = font
         self._chip = Chip(font_name=font, line_height=LINE_HEIGHT, halign="center")
 
     def show(self, placed: Placed, layout: Layout, metrics: Metrics, name: str) -> None:
         self.fresh, self.hairline = placed.line.fresh, metrics.px(1)
         while len(self._texts) < len(layout.slots):
-            self._texts.append(Text(font_name=self._font, line_height=LINE_HEIGHT))
+            self._texts.append(Words(font_name=self._font, line_height=LINE_HEIGHT))
             self.add_widget(self._texts[-1])
         for spare in self._texts[len(layout.slots) :]:
             spare.text = spare.test_id = ""

@@ -16,7 +16,9 @@ from tests.parts import fresh_settings, morning_zone
 @pytest.fixture(scope="module")
 def running() -> Iterator[Lobby]:
     """Everything, real: broker, controller, and both windows on a display of their own."""
-    os.environ.pop("DISPLAY", None)
+    # Neither somebody's desktop, nor what the window tests of the same run have set.
+    for name in ("DISPLAY", "SDL_VIDEODRIVER"):
+        os.environ.pop(name, None)
     with fresh_settings(timezone=morning_zone()) as settings:
         list(setup.prepare(settings))
         with lobby.opened(settings, probes=True) as opened:

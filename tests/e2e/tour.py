@@ -162,7 +162,8 @@ def _renew_pictures() -> None:
 
 
 def main() -> int:
-    os.environ.pop("DISPLAY", None)
+    for name in ("DISPLAY", "SDL_VIDEODRIVER"):
+        os.environ.pop(name, None)
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     with fresh_settings(timezone=morning_zone()) as settings:

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-
 from models import glass
 from models.settings import Settings, load
 
@@ -109,6 +107,7 @@ def repo_settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def _window(repo_settings: Settings) -> Driver:
+    os.environ["SDL_VIDEODRIVER"] = "offscreen"
     glass.prepare(repo_settings, "3840x2160+0+0!", "test")
     glass.register_fonts(repo_settings)
     return Driver()

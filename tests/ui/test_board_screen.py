@@ -38,9 +38,9 @@ class Shown:
 
     def labels(self):
         """Every widget that draws a text now."""
-        from board.screen import Text
+        from board.screen import Words
 
-        return [w for w in self.screen.walk() if isinstance(w, Text) and w.text]
+        return [w for w in self.screen.walk() if isinstance(w, Words) and w.text]
 
     def box(self, test_id):
         found = self.ui.widgets()[test_id]
