@@ -1,5 +1,6 @@
 """The controller's worker on a real broker: everything committed arrives, whatever dies between."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from controller.core import Core
 from controller.preflight import Part
 from controller.worker import Worker
 from models import store
-from models.link import Link, Received
+from models.link import Acked, Event, Link, Received
 from models.messages import (
     Answer,
     Canary,
@@ -42,16 +43,26 @@ TRIP = {
 
 
 @contextmanager
-def working(core: Core) -> Iterator[Core]:
+def working(core: Core, *, with_broker: bool = True) -> Iterator[Core]:
     """A controller without its page: the core, the worker and the link."""
     worker = Worker()
     core = replace(core, wake=worker.wake)
     kinds = (Request, Shown, Resync, Presence)
     topics = [topic_of(kind, "test") for kind in kinds]
-    link = Link(core.settings, Role.CONTROLLER, "main", topics, worker.tell)
+    listening = threading.Event()
+
+    def tell(event: Event) -> None:
+        # The birth follows the subscriptions, and the broker answers in order.
+        if isinstance(event, Acked):
+            listening.set()
+        worker.tell(event)
+
+    link = Link(core.settings, Role.CONTROLLER, "main", topics, tell)
     worker.start(core, link)
     link.start()
     try:
+        if with_broker:
+            assert listening.wait(10)
         yield core
         assert worker.alive
     finally:
@@ -123,7 +134,7 @@ def test_what_was_committed_but_not_sent_is_sent_by_the_next_controller(broker, 
 
 def test_a_controller_that_starts_without_a_broker_publishes_once_it_comes(core, settings, broker):
     broker.kill(Part.BROKER)
-    with working(core) as working_core:
+    with working(core, with_broker=False) as working_core:
         publish(working_core)
         broker.start(Part.BROKER)
         broker.wait_until_ready(Part.BROKER)
