@@ -38,11 +38,11 @@ def queue(messages: Iterable[Encoded]) -> None:
         Outbox.create(**message._asdict())
 
 
-def unsent(limit: int, beyond: int = 0) -> list[OutboxRow]:
-    """The oldest messages that the broker has not taken, past the row `beyond`."""
+def unsent(limit: int) -> list[OutboxRow]:
+    """The oldest messages that the broker has not taken."""
     query = (
         Outbox.select()
-        .where(Outbox.sent == False, Outbox.id > beyond)  # noqa: E712 - an SQL expression
+        .where(Outbox.sent == False)  # noqa: E712 - an SQL expression
         .order_by(Outbox.id)
         .limit(limit)
     )
