@@ -5,22 +5,27 @@ Everything here runs on the UI thread; the link's thread only hands its events o
 
 import logging
 import time
-from collections.abc import Iterable
 from datetime import datetime
+from importlib.metadata import version
 from typing import Any
 
 from kivy.clock import Clock
 from kivy.core.window import Window
 
 from board.cache import Cache
+from board.reporting import Reporter
 from board.screen import Screen
-from board.state import is_behind, is_live, receive, restored
-from board.view import Look, view
+from board.starts import Starts
+from models.display.state import is_behind, is_live, receive, restored
+from models.display.view import Look, Night, view
 from models.glass import Glass, Probe, register_fonts
 from models.link import Down, Event, Link, Received, Up
 from models.messages import (
+    Ask,
     BadMessage,
+    Calls,
     Canary,
+    Config,
     Manifest,
     Message,
     Presence,
@@ -38,6 +43,11 @@ from models.terms import Role, Section
 log = logging.getLogger(__name__)
 
 _NAP = 0.2
+_QUIET = 60.0
+"""Seconds after which a start counts as one that went well. A careful one listens only then."""
+_REPORT = 60.0
+_AT_START = ("group", "language", "rotation")
+"""What is settled when the board starts."""
 _PATIENCE = 2.0
 _MOST_PATIENCE = 60.0
 """Seconds between what should be there and asking for it, doubled after every asking in vain."""
@@ -49,9 +59,12 @@ def subscriptions(settings: Settings) -> list[str]:
     site, group = settings.site, settings.board.group
     return [
         topic_of(Manifest, site, group=group),
+        topic_of(Calls, site, group=group),
         *(topic_of(Snapshot, site, group=group, section=section) for section in Section),
         topic_of(Canary, site),
         topic_of(Presence, site, role=Role.CONTROLLER),
+        topic_of(Config, site, board=settings.board.id),
+        topic_of(Ask, site, board=settings.board.id),
     ]
 
 
@@ -60,19 +73,31 @@ class Board:
 
     def __init__(self, settings: Settings) -> None:
         register_fonts(settings)
+        folder = settings.data / f"board-{settings.board.id}"
+        self._cache = Cache(folder)
+        self._starts = Starts(folder)
+        self._careful = self._starts.begin()
+        if self._careful:
+            log.warning("several starts have failed: what was shown before the newest is shown")
+        kept = _decoded(self._cache.load(skip_newest=self._careful), settings.site)
+        self._config = next((m for m in kept if isinstance(m, Config)), None)
+        self._settings = settings = configured(settings, self._config)
         board = settings.board
-        self._settings = settings
         self._glass = Glass(_NAP)
-        self._link = Link(settings, Role.BOARD, board.id, subscriptions(settings), self._hand_over)
-        self._cache = Cache(settings.data / f"board-{board.id}")
+        topics = subscriptions(settings)
+        self._link = Link(settings, Role.BOARD, board.id, topics, self._hand_over, version("lobby"))
+        self._reporter = Reporter(board.id, self._glass, self._link)
+        Window.rotation = board.rotation
         self._screen = Screen(board.language, board.page_seconds, tuple(Window.size))
-        kept = _decoded(self._cache.load(), settings.site)
-        self._state = restored(board.group, kept, time.monotonic())
+        snapshots = [message for message in kept if isinstance(message, Snapshot)]
+        self._state = restored(board.group, snapshots, time.monotonic())
         self._failed: frozenset[Section] = frozenset()
         self._owed: dict[Section, float] = {}
         self._next_draw: Any = None
         self._asking: Any = None
         self._patience = _PATIENCE
+        self.again = False
+        """Is the process to be started again at once, because it was told to look otherwise?"""
 
     def run(self) -> None:
         """Show what was kept, then what arrives, until the process is told to end."""
@@ -81,12 +106,25 @@ class Board:
         Probe(self._glass, self._screen).start()
         print("first frame", flush=True)
         self._cache.start()
-        self._link.start()
+        Clock.schedule_once(lambda _: self._begin(), _QUIET if self._careful else 0)
+        Clock.schedule_interval(lambda _: self._report(), _REPORT)
         try:
             self._glass.run()
+            self._starts.proved()
         finally:
             self._link.stop()
             self._cache.close()
+
+    def _begin(self) -> None:
+        """Listen, and once that went well for a while, trust it."""
+        self._link.start()
+        Clock.schedule_once(lambda _: self._trust(), _QUIET)
+
+    def _trust(self) -> None:
+        self._starts.proved()
+        if self._careful:
+            self._careful = False
+            self._keep()
 
     def _hand_over(self, event: Event) -> None:
         self._glass.call(self._handle, event)
@@ -98,13 +136,36 @@ class Board:
                 # One that has just started answers at once.
                 self._patience = _PATIENCE
                 self._stop_asking()
+            case Received(Config() as config):
+                self._configure(config)
+            case Received(Ask(what=what)):
+                self._reporter.answer(what, self._screen.pages, self._settings.board.rotation)
             case Received(message, at):
                 self._receive(message, at)
             case Up():
                 log.info("connected to the broker")
+                self._report()
             case Down(reason):
                 log.warning("no connection to the broker: %s", reason)
         self._ask_if_behind()
+
+    def _configure(self, config: Config) -> None:
+        """The desk wants this board otherwise. What cannot change while it runs is done by a start
+        of the process, for which the wish is kept."""
+        if self._config and (config.epoch, config.rev) <= (self._config.epoch, self._config.rev):
+            return
+        before, self._config = self._settings.board, config
+        self._settings = configured(self._settings, config)
+        self._keep()
+        if any(getattr(before, name) != getattr(self._settings.board, name) for name in _AT_START):
+            log.info("told to look otherwise: starting again")
+            self.again = True
+            self._glass.stop()
+        else:
+            self._draw()
+
+    def _report(self) -> None:
+        self._reporter.report(self._screen.pages)
 
     def _receive(self, message: Message, at: float) -> None:
         before, was_live = self._state, self._is_live()
@@ -114,8 +175,11 @@ class Board:
         if self._state.sections is not before.sections:
             self._keep()
             self._draw()
-        elif not was_live:
+        elif not was_live or self._state.calls is not before.calls:
             self._draw()
+        if isinstance(message, Calls):
+            called = f"shown:calls:{message.epoch}:{message.rev}"
+            self._glass.after_flip(lambda: self._glass.mark(called))
         if isinstance(message, Snapshot):
             self._owed[message.section] = at
             self._glass.after_flip(self._send_receipts)
@@ -133,7 +197,8 @@ class Board:
         tick, lasts = time.monotonic(), _MOST_PATIENCE
         try:
             now = datetime.now(self._settings.zone)
-            look = Look(board.language, board.place, board.stale_seconds, now, tick)
+            night = Night(board.night_from, board.night_until, board.night_light)
+            look = Look(board.language, board.place, board.stale_seconds, now, tick, night)
             seen = view(self._state, look)
             drawn = self._screen.show(seen, tick)
             self._failed = drawn.failed
@@ -158,6 +223,7 @@ class Board:
             self._link.publish(
                 Shown(
                     board=self._settings.board.id,
+                    group=self._settings.board.group,
                     section=section,
                     epoch=epoch,
                     rev=rev,
@@ -166,14 +232,17 @@ class Board:
             )
 
     def _keep(self) -> None:
-        """Have the sections written to disk."""
+        """Have the sections written to disk, and how the desk wants the board."""
+        if self._careful:
+            return  # what may have ended the starts before must not take the good one's place
         content = {}
-        for held in self._state.sections.values():
+        held = [held.snapshot for held in self._state.sections.values()]
+        for message in [*held, *filter(None, [self._config])]:
             try:
-                encoded = encode(held.snapshot, self._settings.site)
+                encoded = encode(message, self._settings.site)
                 content[encoded.topic] = encoded.payload
             except TooLarge as problem:
-                log.warning("%s is not kept on disk: %s", held.snapshot.section, problem)
+                log.warning("a %s is not kept on disk: %s", type(message).__name__, problem)
         self._cache.save(content)
 
     def _ask_if_behind(self) -> None:
@@ -197,12 +266,21 @@ class Board:
         self._ask_if_behind()
 
 
-def _decoded(kept: dict[str, bytes], site: str) -> Iterable[Snapshot[Any]]:
+def configured(settings: Settings, config: Config | None) -> Settings:
+    """The settings with what the desk said in their place."""
+    if config is None:
+        return settings
+    said = config.model_dump(include=set(type(settings.board).model_fields))
+    return settings.model_copy(update={"board": settings.board.model_copy(update=said)})
+
+
+def _decoded(kept: dict[str, bytes], site: str) -> list[Message]:
+    found = []
     for topic, payload in kept.items():
         try:
             message = decode(topic, payload, site)
         except BadMessage as problem:
             log.warning("what was kept of %s cannot be used: %s", topic, problem)
             continue
-        if isinstance(message, Snapshot):
-            yield message
+        found.append(message)
+    return found

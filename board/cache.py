@@ -34,12 +34,16 @@ class Cache:
         self._changed = threading.Condition()
         self._writer = threading.Thread(target=self._write_all, name="cache", daemon=True)
 
-    def load(self) -> Content:
-        """The newest generation that is whole; empty if there is none. Never raises."""
+    def load(self, *, skip_newest: bool = False) -> Content:
+        """The newest generation that is whole, or the other one where the newest may be what the
+        board cannot bear; empty if there is none. Never raises."""
         found = [good for name in _NAMES if (good := _read(self._folder / name)) is not None]
+        found.sort(key=lambda generation: generation[0])
+        if skip_newest:
+            del found[1:]
         if not found:
             return {}
-        self._number, content = max(found, key=lambda generation: generation[0])
+        self._number, content = found[-1]
         return content
 
     def start(self) -> None:

@@ -7,38 +7,25 @@ Imported only after `glass.prepare`, because it imports Kivy.
 import logging
 import math
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
-from kivy.core.text import Label as Ruler
 from kivy.graphics.texture import Texture
-from kivy.lang import Builder
+from kivy.lang import Builder, global_idmap
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
-from board.layout import Layout, Measure, Placed, elide, lay_out
-from board.theme import LINE_HEIGHT, SECTION_TONES, Box, Metrics, Tone
-from board.view import PanelView, View
+from board.takeover import TakeoverScreen
+from board.words import Words, ruler
 from models import words
+from models.display.layout import Layout, Measure, Placed, elide, fill
+from models.display.theme import LINE_HEIGHT, SECTION_TONES, Box, Metrics, Tone
+from models.display.view import PanelView, View
 from models.glass import font_for
 from models.notices import turn
-from models.terms import Language, Section
+from models.terms import PANELS, Language, Section
 
 log = logging.getLogger(__name__)
-
-
-def ruler(font: str, size: int, *, bold: bool = False) -> Measure:
-    """How wide a text is drawn in this font, in pixels."""
-    label = Ruler(font_name=font, font_size=size, bold=bold)
-    label.resolve_font_name()
-
-    # Most rows of a section stay as they were when it is published again.
-    @lru_cache(maxsize=4096)
-    def measure(text: str) -> float:
-        return float(label.get_extents(text)[0]) if text else 0.0
-
-    return measure
 
 
 @cache
@@ -49,13 +36,6 @@ def _fade() -> Texture:
     pixels = b"".join(bytes((255, 255, 255, 255 - 255 * i // (steps - 1))) for i in range(steps))
     texture.blit_buffer(pixels, colorfmt="rgba", bufferfmt="ubyte")
     return texture
-
-
-class Words(Label):  # type: ignore[misc]  # Kivy has no types
-    """A text in one tone. `test_id` names it for tests and for the tour."""
-
-    test_id = StringProperty("")
-    tone = StringProperty(Tone.TEXT)
 
 
 class Chip(Words):
@@ -150,9 +130,7 @@ class Panel(Widget):  # type: ignore[misc]
     def show(self, shown: PanelView, tick: float, dwell: float) -> float:
         """Draw what changed. Returns the seconds until the next page's turn."""
         if shown != self._shown:
-            room = int(self.height) - self._metrics.above_rows - self._metrics.below_rows
-            width = int(self.width) - 2 * self._metrics.pad
-            self._layout = lay_out(shown, self._metrics, width, room, self._measure)
+            self._layout = fill(shown, self._metrics, self._measure)
             self._shown = shown
             self.title.text, self.empty.text = shown.title, shown.empty
         pages = len(self._layout.pages)
@@ -162,6 +140,10 @@ class Panel(Widget):  # type: ignore[misc]
             self._draw(page)
             self._drawn = (self._layout, page)
         return turns_in if pages > 1 else math.inf
+
+    @property
+    def pages(self) -> int:
+        return len(self._layout.pages)
 
     def _draw(self, page: int) -> None:
         pages = self._layout.pages
@@ -201,6 +183,8 @@ class Screen(Widget):  # type: ignore[misc]
     small_size = NumericProperty(1)
     portrait = BooleanProperty(False)
     alarmed = BooleanProperty(False)
+    calling = BooleanProperty(False)
+    strip_height = NumericProperty(0)
     margin = NumericProperty(0)
     gap = NumericProperty(0)
     dot = NumericProperty(0)
@@ -209,6 +193,7 @@ class Screen(Widget):  # type: ignore[misc]
     footer_height = NumericProperty(0)
     first_line = NumericProperty(0)
     second_line = NumericProperty(0)
+    light = NumericProperty(1.0)
 
     def __init__(self, language: Language, dwell: float, size: tuple[int, int]) -> None:
         # The size is known from the start: laying out for a guess would load fonts for it.
@@ -216,9 +201,10 @@ class Screen(Widget):  # type: ignore[misc]
         self._dwell = dwell
         self._view: View | None = None
         self._tick = 0.0
-        self._panels = {section: Panel(section, language) for section in Section}
+        self._panels = {section: Panel(section, language) for section in PANELS}
         for panel in self._panels.values():
             self.add_widget(panel)
+        self._takeover = TakeoverScreen(language)
         self._fit()
         self.bind(size=lambda *_: self._refit())
 
@@ -226,7 +212,7 @@ class Screen(Widget):  # type: ignore[misc]
         """Draw what differs from what is shown."""
         self._view, self._tick = view, tick
         self._show_frame(view)
-        turns_in, failed = math.inf, set()
+        turns_in, failed = math.inf, self._take_over(view)
         for panel in view.panels:
             try:
                 turns = self._panels[panel.section].show(panel, tick, self._dwell)
@@ -237,20 +223,55 @@ class Screen(Widget):  # type: ignore[misc]
                 turns_in = min(turns_in, turns)
         return Drawn(turns_in, frozenset(failed))
 
+    def _take_over(self, view: View) -> set[Section]:
+        """Let an emergency cover everything, or let it go."""
+        try:
+            if view.takeover is None:
+                self.remove_widget(self._takeover)
+            else:
+                self._takeover.show(view.takeover, self._metrics)
+                if self._takeover.parent is None:
+                    self.add_widget(self._takeover)
+        except Exception:
+            log.exception("the emergency could not be drawn")
+            return {Section.EMERGENCY}
+        return set()
+
     def _show_frame(self, view: View) -> None:
         self.title.text, self.date.text, self.clock.text = view.title, view.date, view.clock
         self.place.text = elide(view.place, self._place_room(view), self._small)
         edge = self._metrics.width - 2 * self._metrics.margin
         self.banner.text = elide(view.banner, edge, self._body) if view.banner else ""
         self.alarmed = bool(view.banner)
-        self.footer.text = "" if view.banner else view.footer
-        self.hint.text = "" if view.banner else view.hint
+        self.light, global_idmap["dusk"].on = view.light, view.light < 1
+        self._show_calls(view)
+        quiet = bool(view.banner) or self.calling
+        self.footer.text = "" if quiet else view.footer
+        self.hint.text = "" if quiet else view.hint
+
+    def _show_calls(self, view: View) -> None:
+        """叫號: as many of the newest calls as fit in a line of the largest type."""
+        self.calling = bool(view.calls)
+        self.calls_title.text = view.calls_title if self.calling else ""
+        room = self._metrics.width - 2 * self._metrics.margin - self._body(view.calls_title)
+        gap, shown = "　", ""
+        for call in view.calls:
+            longer = shown + gap + call
+            if shown and self._hero(longer) > room - self._metrics.gap:
+                break
+            shown = longer
+        self.calls.text = elide(shown.strip(gap), room - self._metrics.gap, self._hero)
 
     def _place_room(self, view: View) -> float:
         free = self._metrics.width - 2 * self._metrics.margin - self._small(view.date)
         if self.portrait:
             return free - self._metrics.gap
         return free - self._hero(view.title) - self._hero(view.clock) - 3 * self._metrics.gap
+
+    @property
+    def pages(self) -> int:
+        """How many pages all sections have together."""
+        return sum(panel.pages for panel in self._panels.values())
 
     def _refit(self) -> None:
         self._fit()
@@ -267,6 +288,7 @@ class Screen(Widget):  # type: ignore[misc]
         self.portrait, self.margin, self.gap = metrics.portrait, metrics.margin, metrics.gap
         self.dot, self.hairline = metrics.px(16), metrics.px(1)
         self.header_height, self.footer_height = metrics.header, metrics.footer
+        self.strip_height = metrics.footer + metrics.gap - metrics.px(8)
         self.first_line = metrics.height - metrics.px(60 if metrics.portrait else 56)
         self.second_line = metrics.height - metrics.px(135 if metrics.portrait else 56)
         for section, box in metrics.panels().items():

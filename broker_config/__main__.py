@@ -9,7 +9,7 @@ from broker_config.generate import add_device, remove_device
 from models.settings import Settings, SettingsError, load
 from models.terms import Role
 
-_NEXT_START = "It takes effect when the broker next starts: stop the lobby and start it again."
+_NEXT_START = "It takes effect when the broker starts again, which a running lobby does by itself."
 
 
 def main(arguments: list[str]) -> int:

@@ -9,16 +9,23 @@ from typing import NamedTuple
 from broker_config.devices import Device
 from models.messages import (
     Answer,
+    Ask,
+    Calls,
     Canary,
+    Config,
+    Health,
+    KnownPasses,
     Manifest,
     Message,
+    PassKeys,
+    Picture,
     Presence,
     Request,
     Resync,
+    RevokedPasses,
     Shown,
     Snapshot,
     VisitUpdate,
-    revoked_topic,
     topic_of,
 )
 from models.terms import Role
@@ -42,19 +49,24 @@ def rights(device: Device, site: str) -> Rights:
     controllers = topic(Presence, role=Role.CONTROLLER)
     match device.role:
         case Role.CONTROLLER:
-            write = [topic(Snapshot), topic(Manifest), topic(Canary), topic(Answer)]
-            write += [topic(VisitUpdate), revoked_topic(site)]
+            write = [topic(Snapshot), topic(Manifest), topic(Calls), topic(Canary), topic(Answer)]
+            write += [topic(VisitUpdate), topic(RevokedPasses), topic(PassKeys), topic(KnownPasses)]
+            write += [topic(Config), topic(Ask)]
             read = [topic(Request), topic(Shown), topic(Presence), topic(Resync)]
+            read += [topic(Health), topic(Picture)]
         case Role.KIOSK:
             write = [topic(Request, device=own)]
             read = [topic(Answer, device=own), topic(VisitUpdate, device=own), controllers]
+            read += [topic(Calls)]
         case Role.BOARD:
-            write = [topic(Shown, board=own), topic(Resync, board=own)]
-            read = [topic(Snapshot, group=device.group), topic(Manifest, group=device.group)]
-            read += [topic(Canary), controllers]
+            write = [topic(kind, board=own) for kind in (Shown, Resync, Health, Picture)]
+            read = [topic(Config, board=own), topic(Ask, board=own)]
+            read += [topic(Snapshot, group=device.group), topic(Manifest, group=device.group)]
+            read += [topic(Calls, group=device.group), topic(Canary), controllers]
         case Role.GATE:
             write = [topic(Request, device=own)]
-            read = [topic(Answer, device=own), revoked_topic(site), controllers]
+            read = [topic(Answer, device=own), topic(RevokedPasses), topic(PassKeys)]
+            read += [topic(KnownPasses), topic(Canary), controllers]
         case Role.DESK:
             write = []
             read = [topic(Snapshot), topic(Manifest), topic(Canary), topic(Presence)]

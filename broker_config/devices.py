@@ -12,11 +12,13 @@ from models.terms import ID_PATTERN, Role
 
 
 class Device(NamedTuple):
-    """One thing that signs in to the broker. Only a board belongs to a `group`."""
+    """One thing that signs in to the broker. Only a board belongs to a `group`; one that was
+    `placed` at the desk stays in that group, whatever this machine's settings say."""
 
     role: Role
     id: str
     group: str = ""
+    placed: bool = False
 
     @property
     def user(self) -> str:
@@ -26,14 +28,15 @@ class Device(NamedTuple):
 def known_devices(settings: Settings) -> list[Device]:
     """Every device that set-up knows: this lobby's own, and what was added since."""
     found = {device.user: device for device in _added(settings)}
-    found |= {device.user: device for device in _own(settings)}
+    own = {device.user: device for device in _own(settings)}
+    found |= {user: d for user, d in own.items() if not (user in found and found[user].placed)}
     return sorted(found.values())
 
 
 def keep(settings: Settings, devices: list[Device]) -> list[Device]:
     """Remember `devices`, and give a password to each that has none yet; returns those."""
     private_folder(settings.data)
-    rows = [{"role": d.role, "id": d.id, "group": d.group} for d in devices]
+    rows = [device._asdict() for device in devices]
     with replacing(settings.data / "devices.json") as scratch:
         scratch.write_text(json.dumps(rows, indent=1), "utf-8")
     new = [d for d in devices if not settings.credential(d.role, d.id).exists()]
@@ -61,12 +64,17 @@ def checked(role: Role, device_id: str, group: str = "") -> Device:
     return Device(role, device_id, group)
 
 
+def is_own(settings: Settings, role: Role, device_id: str) -> bool:
+    """Does this device run on this machine, by its settings? Such a one cannot be taken away."""
+    return any((d.role, d.id) == (role, device_id) for d in _own(settings))
+
+
 def _own(settings: Settings) -> list[Device]:
     return [
         Device(Role.CONTROLLER, "main"),
         Device(Role.KIOSK, settings.kiosk.id),
         Device(Role.BOARD, settings.board.id, settings.board.group),
-        Device(Role.GATE, "g1"),
+        Device(Role.GATE, settings.gate.id),
         Device(Role.DESK, "d1"),
     ]
 
@@ -75,7 +83,12 @@ def _added(settings: Settings) -> list[Device]:
     file = settings.data / "devices.json"
     try:
         rows = json.loads(file.read_text("utf-8"))
-        return [checked(Role(row["role"]), row["id"], row["group"]) for row in rows]
+        return [
+            checked(Role(row["role"]), row["id"], row["group"])._replace(
+                placed=bool(row.get("placed"))
+            )
+            for row in rows
+        ]
     except FileNotFoundError:
         return []
     except (ValueError, KeyError, TypeError) as error:

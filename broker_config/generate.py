@@ -1,9 +1,12 @@
 """Writes what the broker reads, and knows how it is started.
 
 In `<data>/broker`: mosquitto.conf, passwd (hashes), acl, the certificates where there is a TLS
-listener, and in `state` what the broker itself keeps.
+listener, and in `state` what the broker itself keeps. `generation` is written last and differs
+whenever the others do: whoever runs the broker starts it again when it changes, which also cuts the
+connection of a device that was removed.
 """
 
+import hashlib
 import os
 import pwd
 import shutil
@@ -20,6 +23,7 @@ from models.settings import Settings
 from models.terms import Role
 
 _TEMPLATES = Path(__file__).parent
+_GENERATION = "generation"
 _SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 """Where Debian puts servers, and where an ordinary user's PATH does not look."""
 
@@ -34,10 +38,23 @@ def provision(settings: Settings) -> list[Device]:
     return _write(settings, registry.known_devices(settings))
 
 
-def add_device(settings: Settings, role: Role, device_id: str, group: str = "") -> Device:
-    """Let another device sign in from the broker's next start on."""
-    device = registry.checked(role, device_id, group)
+def generation(settings: Settings) -> str:
+    """What the broker's files now say, in a word; empty where there are none."""
+    try:
+        return (folder(settings) / _GENERATION).read_text("ascii")
+    except OSError:
+        return ""
+
+
+def add_device(
+    settings: Settings, role: Role, device_id: str, group: str = "", *, new_password: bool = False
+) -> Device:
+    """Let another device sign in from the broker's next start on; one that is known moves to
+    `group`, and gets a new password where that is asked for."""
+    device = registry.checked(role, device_id, group)._replace(placed=True)
     others = [d for d in registry.known_devices(settings) if d.user != device.user]
+    if new_password:
+        settings.credential(role, device_id).unlink(missing_ok=True)
     _write(settings, sorted([*others, device]))
     return device
 
@@ -98,7 +115,16 @@ def _write(settings: Settings, devices: list[Device]) -> list[Device]:
 
         certify(settings, home)
     _hand_over(home)
+    _note_generation(settings, devices, home)
     return new
+
+
+def _note_generation(settings: Settings, devices: list[Device], home: Path) -> None:
+    """The password file is salted anew each time, so the passwords themselves are counted."""
+    said = [acl(devices, settings.site), _configuration(settings)]
+    said += [registry.password(settings, device) for device in devices]
+    with replacing(home / _GENERATION) as scratch:
+        scratch.write_text(hashlib.sha256("\0".join(said).encode()).hexdigest(), "ascii")
 
 
 def _write_passwords(settings: Settings, devices: list[Device], file: Path) -> None:

@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Literal, get_args
 
-What = Literal["visits", "passes", "board", "screens", "devices", "help"]
+What = Literal[
+    "visits", "passes", "board", "screens", "devices", "help", "printing", "queue", "permits"
+]
 TOPICS: tuple[What, ...] = get_args(What)
 
 

@@ -1,23 +1,23 @@
 """The controller, built in one place and stopped in reverse."""
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fastapi import FastAPI
 
 from controller import web
 from controller.changes import Changes
 from controller.core import Core
+from controller.keyfiles import KeyringError
+from controller.keyring import Keyring
 from controller.limits import RateLimit
 from controller.worker import Worker
 from models import store
 from models.link import Link
-from models.messages import Presence, Request, Resync, Shown, topic_of
+from models.messages import Health, Picture, Presence, Request, Resync, Shown, topic_of
+from models.procedures import ProceduresError, read_procedures
 from models.rules import Policy, PolicyError, read_policy
 from models.settings import Settings, SettingsError
 from models.terms import Role
@@ -25,8 +25,10 @@ from models.terms import Role
 log = logging.getLogger(__name__)
 
 DEVICE = "main"
-_POLICY = Path(__file__).parent.parent / "assets" / "policy.toml"
-_KEY_FILE = re.compile(r"(\d{1,3})\.pem")
+_HEARD = (Request, Shown, Resync, Presence, Health, Picture)
+_ASSETS = Path(__file__).parent.parent / "assets"
+_POLICY = _ASSETS / "policy.toml"
+_PROCEDURES = _ASSETS / "procedures.toml"
 
 
 @contextmanager
@@ -35,19 +37,18 @@ def opened(settings: Settings, version: str) -> Iterator[FastAPI]:
 
     Raises SettingsError with one sentence for whatever set-up should have made.
     """
+    _check_procedures()
     worker = Worker()
     changes = Changes()
-    kid, key = _signing_key(settings.data / "keys")
     core = Core(
         settings=settings,
         policy=_policy(),
-        signing_key=key,
-        kid=kid,
+        keyring=_keyring(settings),
         changes=changes,
         guesses=RateLimit(count=5, seconds=60),
         wake=worker.wake,
     )
-    listening = [topic_of(kind, settings.site) for kind in (Request, Shown, Resync, Presence)]
+    listening = [topic_of(kind, settings.site) for kind in _HEARD]
     link = Link(settings, Role.CONTROLLER, DEVICE, listening, worker.tell, version)
     store.open_database(settings.database)
     worker.start(core, link)
@@ -69,20 +70,16 @@ def _policy() -> Policy:
         raise SettingsError(f"The policy {_POLICY.name} cannot be used: {error}") from None
 
 
-def _signing_key(folder: Path) -> tuple[int, Ed25519PrivateKey]:
-    """The newest key and its id: the highest-numbered file `<kid>.pem`."""
-    numbered = {
-        int(match[1]): file
-        for file in (folder.iterdir() if folder.is_dir() else ())
-        if (match := _KEY_FILE.fullmatch(file.name))
-    }
-    if not numbered:
-        raise SettingsError(f"There is no pass key in {folder}: run make setup.")
-    kid = max(numbered)
+def _check_procedures() -> None:
+    """The kiosks show it; a table that they would refuse is said here first."""
     try:
-        key = load_pem_private_key(numbered[kid].read_bytes(), password=None)
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"The pass key {numbered[kid]} cannot be read: {error}.") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise SettingsError(f"The pass key {numbered[kid]} is not an Ed25519 key.")
-    return kid, key
+        read_procedures(_PROCEDURES.read_text("utf-8"))
+    except (OSError, ProceduresError) as error:
+        raise SettingsError(f"The table {_PROCEDURES.name} cannot be used: {error}.") from None
+
+
+def _keyring(settings: Settings) -> Keyring:
+    try:
+        return Keyring(settings.keys, settings.site)
+    except KeyringError as problem:
+        raise SettingsError(str(problem)) from None

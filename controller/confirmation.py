@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from controller import reception, whereabouts
+from controller import deciding, visits, whereabouts
 from controller.core import Core
 from controller.notifying import Delivered, Letter, Notifier
 from models import confirming, store
@@ -75,14 +75,14 @@ def _move(core: Core, visit_id: int, now: datetime) -> None:
         facts = {"who": row.who, "reason": row.reason}
         store.record(now, "rules", f"asked_{row.step}", visit.number, **facts)
         steps.append(row)
-    reception.tell_kiosk(core, store.change_visit(visit_id))
+    visits.tell_kiosk(core, store.change_visit(visit_id))
 
 
 def told(core: Core, delivered: Delivered, now: datetime) -> None:
     """What became of a message. A late success is still one; a failure after patience ended is no
     news."""
     with store.transaction():
-        row = store.confirmation(delivered.confirmation)
+        row = store.confirmation(delivered.id)
         visit = store.visit(row.visit_id) if row else None
         if row is None or visit is None:
             return
@@ -92,7 +92,7 @@ def told(core: Core, delivered: Delivered, now: datetime) -> None:
         elif row.channel is Channel.PENDING:
             _note_failure(row, visit, delivered.reason, now)
         if visit.state is VisitState.WAITING:
-            reception.tell_kiosk(core, store.change_visit(visit.id))
+            visits.tell_kiosk(core, store.change_visit(visit.id))
     core.committed("visits")
 
 
@@ -114,6 +114,7 @@ def _letter(core: Core, row: ConfirmationRow, now: datetime) -> Letter:
     person = store.person(row.person_id) if row.person_id else None
     if visit is None or person is None:
         return Letter(row.id, (), "", "")
+    # One token for both answers: whichever is given first uses up the other.
     title, body = _words(core, visit, f"{core.settings.desk.link_base}/c/{token}")
     return Letter(row.id, person.channels, title, body)
 
@@ -131,7 +132,8 @@ def _words(core: Core, visit: VisitRow, link: str) -> tuple[str, str]:
         purpose=purpose,
         host=visit.host or core.settings.name,
         place=place,
-        link=link,
+        confirm=f"{link}/confirm",
+        decline=f"{link}/decline",
     )
     return say(language, "desk.ask_title", name=visit.name, place=place), body
 
@@ -179,6 +181,6 @@ def respond(core: Core, token: str, now: datetime, *, confirm: bool) -> Standing
         store.change_confirmation(step.id, answered_at=now, answer=answer, by=before.link.name)
         store.record(now, before.link.name, answer, before.visit.number, step=step.step)
         decision = DeskDecision.ADMIT if confirm else DeskDecision.REFUSE
-        reception.settle(core, before.visit, decision, before.link.name, now, code="host_declined")
+        deciding.settle(core, before.visit, decision, before.link.name, now, code="host_declined")
     core.committed("visits", "passes")
     return standing(token, now)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from datetime import datetime, time, timedelta
 
 from controller.changes import Changes, What
+from controller.keyring import Keyring, Ring
 from controller.limits import RateLimit
 from models.rules import Policy
 from models.settings import Settings
@@ -28,11 +27,15 @@ class Core:
 
     settings: Settings
     policy: Policy
-    signing_key: Ed25519PrivateKey
-    kid: int
+    keyring: Keyring
     changes: Changes
     guesses: RateLimit
     wake: Callable[[], None]
+
+    @property
+    def ring(self) -> Ring:
+        """The keys as they are now. Ask once for whatever must fit together."""
+        return self.keyring.ring
 
     def committed(self, *what: What) -> None:
         """Call after a commit: the outbox is emptied, and every open page learns what changed."""
@@ -42,3 +45,8 @@ class Core:
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.settings.zone)
+
+    def day_of(self, moment: datetime) -> tuple[datetime, datetime]:
+        """The site's calendar day around a moment, as two moments."""
+        midnight = datetime.combine(self.local(moment).date(), time(), self.settings.zone)
+        return midnight, midnight + timedelta(days=1)

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from controller import reception
+from controller import appointments
 from controller.core import Core, Refusal
 from models import store
 from models.calendars import is_calendar, read_calendar
 from models.importing import Entry, ReadTime, decode, read_csv
-from models.terms import Category, Language
+from models.messages import LONGEST_NAME, MOST_IN_PARTY
+from models.terms import Category, Language, names_in
 from models.words import catalogue
 
 _USUAL = timedelta(hours=1)
-_LONGEST = {"name": 60, "organisation": 60}
 _EXPECTED = [c for c in Category if c is not Category.TURNED_AWAY]
 
 
@@ -68,7 +68,7 @@ def _make(core: Core, entries: list[Entry], by: str, now: datetime) -> list[Outc
             continue
         try:
             wish = _wish(entry, now, repeated=entry.key in seen)
-            row = reception.expect(core, **wish, source=entry.key, by=by, now=now)
+            row = appointments.expect(core, **wish, source=entry.key, by=by, now=now)
         except _Bad as bad:
             outcomes.append(Outcome(entry, problem=bad.problem, places=bad.places))
         except Refusal as refusal:
@@ -79,14 +79,13 @@ def _make(core: Core, entries: list[Entry], by: str, now: datetime) -> list[Outc
     return outcomes
 
 
-def _wish(entry: Entry, now: datetime, *, repeated: bool) -> reception.Wish:
+def _wish(entry: Entry, now: datetime, *, repeated: bool) -> appointments.Wish:
     if entry.problem or repeated:
         raise _Bad(entry.problem or "repeated")
     if not entry.name:
         raise _Bad("missing_name")
-    for name, most in _LONGEST.items():
-        if len(getattr(entry, name)) > most:
-            raise _Bad("too_long", most=most)
+    if max(len(entry.name), len(entry.organisation)) > LONGEST_NAME:
+        raise _Bad("too_long", most=LONGEST_NAME)
     if entry.starts is None:
         raise _Bad("missing_starts")
     ends = entry.ends or entry.starts + _USUAL
@@ -107,7 +106,17 @@ def _wish(entry: Entry, now: datetime, *, repeated: bool) -> reception.Wish:
         "starts": entry.starts,
         "ends": ends,
         "phone_last4": phone,
+        "names": _names(entry.names),
     }
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = names_in(text)
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise _Bad("too_long", most=LONGEST_NAME)
+    if len(names) > MOST_IN_PARTY:
+        raise _Bad("bad_party")
+    return names
 
 
 def _party(text: str) -> int:

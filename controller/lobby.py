@@ -28,7 +28,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from broker_config import BrokerError
+from broker_config import BrokerError, generate
 from broker_config.files import private_folder, replacing
 from controller import plans, preflight, setup
 from controller.child import Child
@@ -40,6 +40,8 @@ EVERYTHING = (Part.BROKER, Part.CONTROLLER, *WINDOWS)
 """A virtual display comes by itself where the windows need one."""
 
 _READY_WITHIN = 30.0
+_LOOK = 0.5
+"""Seconds between looks at whether the broker's files have changed."""
 _ENDS_ALLOWED, _WITHIN = 5, 60.0
 """The lobby gives up when a part has ended so often within so many seconds."""
 
@@ -63,6 +65,7 @@ class Lobby:
         }
         self._children: dict[Part, Child] = {}
         self._ended: queue.SimpleQueue[Part] = queue.SimpleQueue()
+        self._generation = ""
 
     def open(self) -> None:
         """Start all parts, each once those before it are ready."""
@@ -89,6 +92,8 @@ class Lobby:
             if self._probes and part in WINDOWS:
                 environment["LOBBY_PROBE"] = str(self.probe(part))
             plan = plans.plan(part, self.settings, environment)
+            if part is Part.BROKER:
+                self._generation = generate.generation(self.settings)
             try:
                 self._children[part] = Child(plan, partial(self._ended.put, part))
             except OSError as problem:
@@ -137,6 +142,14 @@ class Lobby:
             if part is Part.DISPLAY:
                 self._environment["DISPLAY"] = f":{child.signalled}"
 
+    def renew_broker(self) -> bool:
+        """Start the broker again if its files have changed since its start; says whether it was."""
+        if generate.generation(self.settings) == self._generation or not self.alive(Part.BROKER):
+            return False
+        self.stop(Part.BROKER)
+        self.start(Part.BROKER)
+        return True
+
     def supervise(self) -> None:
         """Start again what ends by itself; returns never. Raises LobbyError when it is hopeless."""
         ends: dict[Part, deque[float]] = {part: deque(maxlen=_ENDS_ALLOWED) for part in Part}
@@ -149,8 +162,10 @@ class Lobby:
                 announcement = (part, self._children[part])
                 threading.Thread(target=self._announce, args=announcement, daemon=True).start()
             try:
-                part = self._ended.get(timeout=max(0, min(due.values()) - now) if due else None)
+                part = self._ended.get(timeout=max(0, min([*due.values(), now + _LOOK]) - now))
             except queue.Empty:
+                if self.renew_broker():
+                    _say("The broker's devices have changed; it was started again.")
                 continue
             ends[part].append(time.monotonic())
             due[part] = ends[part][-1] + self._wait_before_restart(part, ends[part])

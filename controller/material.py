@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from controller import telling
 from controller.core import Core, Refusal
 from models import store
 from models.store import MaterialRow, VisitRow
@@ -31,7 +32,8 @@ def describe(
 def step(
     core: Core, material_id: int, taken: MaterialStep, by: str, now: datetime, to: str = ""
 ) -> MaterialRow:
-    """已收到, 已通知人力資源部, 已轉交 (to somebody), or 未留下. A repeat changes nothing.
+    """已收到, 已通知人力資源部, 已轉交 (to somebody), or 未留下. A repeat changes nothing. What is
+    received is told the personnel department by a message, where it has a channel.
 
     Raises Refusal: not_found, not_received (handed on before it came), already_received.
     """
@@ -49,6 +51,9 @@ def step(
             fields["handed_to"] = to
         row = store.change_material(row.id, **fields)
         store.record(now, by, f"material_{taken}", row.number)
+        visit = store.visit(row.visit_id)
+        if taken is MaterialStep.RECEIVED and visit is not None and row.told_at is None:
+            telling.tell(core, visit, telling.HR, by, now)
     core.committed("visits")
     return row
 

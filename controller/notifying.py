@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Literal
 
 from apprise import Apprise, NotifyBase, NotifyFormat
 
@@ -22,22 +23,28 @@ _PATIENCE = 4.0
 """Seconds for connecting, and for each answer of a server; an address cannot ask for more."""
 
 
+Kind = Literal["asked", "told"]
+
+
 @dataclass(frozen=True)
 class Letter:
-    """A message to one person, and the step of a confirmation that it belongs to."""
+    """A message to one person, and the row of its kind that it belongs to: one that asks belongs to
+    a step of a confirmation, one that tells to a telling."""
 
-    confirmation: int
+    id: int
     channels: tuple[str, ...]
     title: str
     body: str
+    kind: Kind = "asked"
 
 
 @dataclass(frozen=True)
 class Delivered:
     """What became of a letter: no `reason` where at least one channel has taken it."""
 
-    confirmation: int
+    id: int
     reason: str = ""
+    kind: Kind = "asked"
 
 
 class Notifier:
@@ -46,7 +53,7 @@ class Notifier:
     def __init__(self, told: Callable[[Delivered], None]) -> None:
         self._told = told
         self._letters: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
-        self._taken: set[int] = set()
+        self._taken: set[tuple[Kind, int]] = set()
         # Daemons: the controller ends without waiting for somebody else's server.
         self._threads = [
             threading.Thread(target=self._run, name=f"notifier-{n}", daemon=True)
@@ -61,18 +68,18 @@ class Notifier:
         for _ in self._threads:
             self._letters.put(None)
 
-    def has(self, confirmation: int) -> bool:
-        """Was the letter of this step already handed over, in the life of this process?"""
-        return confirmation in self._taken
+    def has(self, row: int, kind: Kind = "asked") -> bool:
+        """Was the letter of this row already handed over, in the life of this process?"""
+        return (kind, row) in self._taken
 
     def send(self, letter: Letter) -> None:
-        self._taken.add(letter.confirmation)
+        self._taken.add((letter.kind, letter.id))
         self._letters.put(letter)
 
     def _run(self) -> None:
         while letter := self._letters.get():
             reason = deliver(letter.channels, letter.title, letter.body)
-            self._told(Delivered(letter.confirmation, reason))
+            self._told(Delivered(letter.id, reason, letter.kind))
 
 
 def deliver(channels: tuple[str, ...], title: str, body: str) -> str:

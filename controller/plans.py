@@ -67,9 +67,14 @@ def placed(settings: Settings, *, virtual: bool) -> Settings:
 def as_toml(settings: Settings) -> str:
     """The settings as a file that `models.settings.load` reads back to the same values."""
 
-    def lines(values: Mapping[str, object]) -> str:
+    def value(said: object) -> str:
+        if isinstance(said, dict):
+            return "{" + ", ".join(f"{k} = {value(v)}" for k, v in said.items()) + "}"
         # A JSON string, number, boolean or list reads the same in TOML.
-        return "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in values.items())
+        return json.dumps(said, ensure_ascii=False)
+
+    def lines(values: Mapping[str, object]) -> str:
+        return "".join(f"{k} = {value(v)}\n" for k, v in values.items())
 
     everything = settings.model_dump(mode="json", exclude_none=True)
     tables = {name: value for name, value in everything.items() if isinstance(value, dict)}

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from controller import publishing
+from controller import sections
 from controller.core import Core
 from models import store
 from models.terms import Section
@@ -17,7 +17,7 @@ def purge(core: Core, now: datetime) -> int:
     with store.transaction():
         before = now - timedelta(days=days)
         count = store.forget(before)
-        publishing.renew(core, Section.VISITS, core.local(before).date(), now)
+        sections.renew(core, Section.VISITS, core.local(before).date(), now)
         if count:
             store.record(now, "privacy", "forgotten", visits=count, days=days)
     if count:

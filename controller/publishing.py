@@ -1,27 +1,38 @@
-"""Publishing to the board (電子信息欄, the seed's 8.1): notices in, whole sections out.
+"""Publishing to the board (電子信息欄, the seed's 8.1): what the desk does to its lines.
 
-A section is always published whole, under a new revision, together with the manifest and in the
-transaction that changed it. What has begun or ended by itself is published by `refresh`.
+A change, its place in the history and the sections that it changes (see `controller.sections`) are
+one transaction.
 """
 
-import logging
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from pydantic import ValidationError
-from pydantic_core import to_json
-
+from controller import days, sections
 from controller.core import Core, Refusal
 from models import store
-from models.messages import ROWS, Manifest, Row, Shown, Snapshot, TooLarge, encode
-from models.store import NoticeRow, ReceiptRow
+from models.store import NoticeRow
 from models.terms import Section
-
-log = logging.getLogger(__name__)
 
 MOST_ROWS = 60
 """Rows in a section. At eight rows a page, more would take minutes to come round."""
+MOST_DAYS = 366
+"""From the first day of a line that comes back until its last."""
 _ROW_FACTS = {"id", "by", "at", "until"}
+
+
+class Plan(TypedDict, total=False):
+    """Where and when a line is shown. `groups`: names, none for all of them. `day`: today, or a
+    later one to prepare. `starts`, `ends`: moments of that day. `until_day`, `weekdays`: it comes
+    back until then, on these (0 is Monday) or on every day. A `draft` is on no board."""
+
+    groups: tuple[str, ...]
+    day: date | None
+    starts: datetime | None
+    ends: datetime | None
+    weekdays: tuple[int, ...]
+    until_day: date | None
+    draft: bool
 
 
 def publish(
@@ -30,21 +41,16 @@ def publish(
     content: dict[str, Any],
     by: str,
     now: datetime,
-    *,
-    starts: datetime | None = None,
-    ends: datetime | None = None,
-    group: str | None = None,
+    **plan: Unpack[Plan],
 ) -> NoticeRow:
-    """Put a new line on the board. Raises Refusal: bad_content (with its field),
-    ends_before_start, section_full."""
-    group = group or core.settings.board.group
-    fields = _fields(core, section, content, by, now, starts, ends)
+    """Put a new line on the board. Raises Refusal: bad_content (with its field), unknown_group,
+    ends_before_start, in_the_past, no_such_day, too_many_days, section_full."""
     with store.transaction():
-        if len(standing(core, section, now, group)) >= MOST_ROWS:
+        line = drawn_up(core, section, content, by, now, **plan)
+        if len(standing(core, section, now)) >= MOST_ROWS:
             raise Refusal("section_full")
-        notice = store.save_notice(None, group=group, section=section, **fields)
-        store.record(now, by, "published", section, notice=notice.id)
-        _put_section(core, group, section, now)
+        what = "drafted" if line.draft else "published"
+        notice = _save(core, None, line, what, now)
     core.committed("board")
     return notice
 
@@ -55,17 +61,44 @@ def edit(
     content: dict[str, Any],
     by: str,
     now: datetime,
-    *,
-    starts: datetime | None = None,
-    ends: datetime | None = None,
+    **plan: Unpack[Plan],
 ) -> NoticeRow:
-    """Change a line. Raises Refusal: not_found, bad_content, ends_before_start."""
+    """Change a line, or publish a draft. Raises Refusal: not_found, and what `publish` raises."""
     with store.transaction():
         old = _standing(notice_id)
-        fields = _fields(core, old.section, content, by, now, starts, ends)
-        notice = store.save_notice(notice_id, **fields)
-        store.record(now, by, "edited", old.section, notice=notice_id)
-        _put_section(core, old.group, old.section, now)
+        line = drawn_up(core, old.section, content, by, now, **plan)
+        what = "drafted" if line.draft else "published" if old.draft else "edited"
+        notice = _save(core, old, line, what, now)
+    core.committed("board")
+    return notice
+
+
+def say_state(core: Core, notice_id: int, state: str, by: str, now: datetime) -> NoticeRow:
+    """A car or a person is in another state by now: one tap. Where somebody was, and until when,
+    was said of the state before. Raises Refusal: not_found, bad_content."""
+    with store.transaction():
+        old = _standing(notice_id)
+        if "state" not in old.content:
+            raise Refusal("bad_content", "state")
+        content = old.content | {"state": state}
+        if old.section is Section.WHEREABOUTS:
+            content |= {"place": "", "back": None}
+        line = replace(old, content=content, by=by, at=now)
+        sections.row_of(line)
+        notice = _save(core, old, line, "edited", now)
+    core.committed("board")
+    return notice
+
+
+def issue(core: Core, notice_id: int, by: str, now: datetime) -> NoticeRow:
+    """Publish a draft; one left over from a former day, for today. Raises Refusal: not_found,
+    over_by_now."""
+    with store.transaction():
+        old = _standing(notice_id)
+        line = replace(_for_today(core, old, now), by=by, at=now, draft=False)
+        if days.is_over(line, now, core.settings.zone):
+            raise Refusal("over_by_now")
+        notice = _save(core, old, line, "published", now)
     core.committed("board")
     return notice
 
@@ -76,77 +109,105 @@ def take_down(core: Core, notice_id: int, by: str, now: datetime) -> None:
         old = _standing(notice_id)
         store.end_notice(notice_id, now)
         store.record(now, by, "taken_down", old.section, notice=notice_id)
-        _put_section(core, old.group, old.section, now)
+        store.keep_version(old, "taken_down", by, now)
+        sections.put(core, old.section, _groups(core, old), now)
     core.committed("board")
 
 
-def standing(
-    core: Core, section: Section, now: datetime, group: str | None = None
-) -> list[NoticeRow]:
-    """The lines of a section that the desk can still change: today's, and those yet to begin."""
+def restore(core: Core, version_id: int, by: str, now: datetime) -> NoticeRow:
+    """Put a line back as it was; one of a former day is put on today's board, at the same times.
+    Raises Refusal: not_found, over_by_now, section_full."""
+    with store.transaction():
+        version = store.version(version_id)
+        if version is None:
+            raise Refusal("not_found")
+        line = replace(_for_today(core, version.line, now), by=by, at=now)
+        if days.is_over(line, now, core.settings.zone):
+            raise Refusal("over_by_now")
+        old = store.notice(line.id)
+        if old is None and len(standing(core, line.section, now)) >= MOST_ROWS:
+            raise Refusal("section_full")
+        notice = _save(core, old, line, "restored", now)
+    core.committed("board")
+    return notice
+
+
+def standing(core: Core, section: Section, now: datetime) -> list[NoticeRow]:
+    """The lines of a section that the desk can still change: today's, later ones, drafts."""
+    zone = core.settings.zone
+    return [notice for notice in store.notices(section) if not days.is_over(notice, now, zone)]
+
+
+def drawn_up(
+    core: Core,
+    section: Section,
+    content: dict[str, Any],
+    by: str,
+    now: datetime,
+    **plan: Unpack[Plan],
+) -> NoticeRow:
+    """A line as it would be published, nothing written yet. Raises Refusal as `publish` does."""
+    starts, ends = plan.get("starts"), plan.get("ends")
+    day = plan.get("day") or core.local(starts or now).date()
+    groups = _known(core, plan.get("groups", ()))
+    line = NoticeRow(
+        id=1,
+        groups=groups,
+        section=section,
+        content=content,
+        day=day,
+        starts=starts,
+        ends=ends,
+        weekdays=tuple(sorted(set(plan.get("weekdays", ())))),
+        until_day=plan.get("until_day"),
+        draft=plan.get("draft", False),
+        by=by,
+        at=now,
+    )
+    _check_times(core, line, now)
+    # An emergency's row needs its end to be one; what is kept is what the row says, cleaned.
+    cleaned = sections.row_of(line).model_dump(mode="json", exclude=_ROW_FACTS)
+    return replace(line, content=cleaned)
+
+
+def _for_today(core: Core, line: NoticeRow, now: datetime) -> NoticeRow:
     today = core.local(now).date()
-    return [
-        notice
-        for notice in store.notices(group or core.settings.board.group, section)
-        if (notice.day >= today or section is Section.REMINDERS) and not _over(notice, now)
-    ]
+    if line.until_day is None and line.day < today and line.section in days.MOMENTS:
+        return days.moved(line, today, core.settings.zone)
+    return line
 
 
-def begin(core: Core) -> None:
-    """Have a manifest, if only an empty one: without it a board asks for everything again."""
-    group = core.settings.board.group
-    if not store.sections(group):
-        manifest = Manifest(group=group, epoch=store.epoch(), sections={})
-        with store.transaction():
-            store.queue([encode(manifest, core.settings.site)])
-
-
-def refresh(core: Core, now: datetime) -> None:
-    """Publish again what a notice has entered or left by its own times."""
-    overtaken = store.overtaken_sections(now)
-    if not overtaken:
+def _check_times(core: Core, line: NoticeRow, now: datetime) -> None:
+    if line.day < core.local(now).date():
+        raise Refusal("in_the_past", "day")
+    if line.ends is not None and line.ends <= (line.starts or line.at):
+        raise Refusal("ends_before_start", "ends")
+    if line.until_day is None:
+        if line.ends is not None and line.ends <= now:
+            raise Refusal("ends_before_start", "ends")
         return
-    with store.transaction():
-        for group, section in overtaken:
-            _put_section(core, group, section, now)
-    core.committed("board")
+    if line.until_day < line.day:
+        raise Refusal("ends_before_start", "until_day")
+    if (line.until_day - line.day).days >= MOST_DAYS:
+        raise Refusal("too_many_days", "until_day")
+    first_week = range(min(7, (line.until_day - line.day).days + 1))
+    if line.weekdays and not any((line.day.weekday() + n) % 7 in line.weekdays for n in first_week):
+        raise Refusal("no_such_day", "weekdays")
 
 
-def renew(core: Core, section: Section, before: date, now: datetime) -> None:
-    """Replace snapshots of days before `before`, which the broker still holds, by what stands now;
-    in the caller's transaction."""
-    for group in store.groups():
-        last = store.sections(group).get(section)
-        if last and last.day < before and last.items:
-            _put_section(core, group, section, now)
+def _known(core: Core, groups: tuple[str, ...]) -> tuple[str, ...]:
+    names = [group.name for group in sections.groups(core)]
+    if not set(groups) <= set(names):
+        raise Refusal("unknown_group", "groups")
+    return tuple(name for name in names if name in groups)
 
 
-def shown(core: Core, receipt: Shown, now: datetime) -> None:
-    """A glass receipt. One for a revision that we have not reached yet proves that this database
-    was restored from a backup, so a new epoch begins and everything is published anew."""
-    current = store.sections(core.settings.board.group).get(receipt.section)
-    with store.transaction():
-        ahead = receipt.epoch == store.epoch() and receipt.rev > (current.rev if current else 0)
-        if ahead:
-            log.warning("board %s is ahead of us: this database was restored", receipt.board)
-            _publish_anew(core, now)
-        up_to_date = current and (receipt.epoch, receipt.rev) == (store.epoch(), current.rev)
-        seconds = (now - current.published_at).total_seconds() if current and up_to_date else None
-        # The first receipt of a revision tells how long it took; a board repeats itself after a
-        # reconnect.
-        store.keep_first_receipt(
-            ReceiptRow(receipt.board, receipt.section, receipt.epoch, receipt.rev, seconds, now)
-        )
-    core.committed("screens")
-    if ahead:
-        core.committed("board")
-
-
-def _publish_anew(core: Core, now: datetime) -> None:
-    store.new_epoch()
-    for group in store.groups():
-        for section in store.sections(group):
-            _put_section(core, group, section, now)
+def _groups(core: Core, *lines: NoticeRow) -> list[str]:
+    return [
+        group.name
+        for group in sections.groups(core)
+        if any(line.addresses(group.name) for line in lines)
+    ]
 
 
 def _standing(notice_id: int) -> NoticeRow:
@@ -155,90 +216,16 @@ def _standing(notice_id: int) -> NoticeRow:
     return notice
 
 
-def _fields(
-    core: Core,
-    section: Section,
-    content: dict[str, Any],
-    by: str,
-    now: datetime,
-    starts: datetime | None,
-    ends: datetime | None,
-) -> dict[str, Any]:
-    if ends is not None and (ends <= now or (starts is not None and ends <= starts)):
-        raise Refusal("ends_before_start", "ends")
-    row = _row(section, content, notice_id=1, by=by, at=now, until=None)
-    return {
-        "content": row.model_dump(mode="json", exclude=_ROW_FACTS),
-        "day": core.local(starts or now).date(),
-        "starts": starts,
-        "ends": ends,
-        "by": by,
-        "at": now,
-    }
-
-
-def _row(
-    section: Section,
-    content: dict[str, Any],
-    *,
-    notice_id: int,
-    by: str,
-    at: datetime,
-    until: datetime | None,
-) -> Row:
-    facts = {"id": notice_id, "by": by, "at": at, "until": until}
-    try:
-        return ROWS[section].model_validate_json(to_json(content | facts))
-    except (ValidationError, ValueError) as error:
-        first = error.errors()[0]["loc"] if isinstance(error, ValidationError) else ()
-        raise Refusal("bad_content", str(first[0]) if first else "") from None
-
-
-def _put_section(core: Core, group: str, section: Section, now: datetime) -> None:
-    """Queue a section whole, and the manifest, in the caller's transaction."""
-    today = core.local(now).date()
-    rows = [
-        _row(
-            section,
-            notice.content,
-            notice_id=notice.id,
-            by=notice.by,
-            at=notice.at,
-            until=notice.ends,
-        )
-        for notice in store.notices(group, section)
-        if _visible(notice, today, now)
-    ]
-    rev = store.next_revision(group, section, today, len(rows), now)
-    snapshot = Snapshot[Any](
-        group=group,
-        section=section,
-        epoch=store.epoch(),
-        rev=rev,
-        day=today,
-        published_at=now,
-        items=tuple(rows),
-    )
-    manifest = Manifest(
-        group=group,
-        epoch=store.epoch(),
-        sections={name: row.rev for name, row in store.sections(group).items()},
-    )
-    try:
-        store.queue(encode(message, core.settings.site) for message in (snapshot, manifest))
-    except TooLarge:
-        raise Refusal("section_full") from None
-
-
-def _visible(notice: NoticeRow, today: date, now: datetime) -> bool:
-    if notice.starts is not None and notice.starts > now:
-        return False
-    of_today = notice.day == today or notice.section is Section.REMINDERS
-    return of_today and not _over(notice, now)
-
-
-def _over(notice: NoticeRow, now: datetime) -> bool:
-    # Whereabouts that ran out stay, marked unconfirmed by the board: blank would be a guess.
-    if notice.section is Section.WHEREABOUTS or notice.ends is None:
-        return False
-    return notice.ends <= now
+def _save(
+    core: Core, old: NoticeRow | None, line: NoticeRow, what: str, now: datetime
+) -> NoticeRow:
+    """Keep a line, its history, and what it changes of the board; in the caller's transaction."""
+    fields = {name: getattr(line, name) for name in NoticeRow.__dataclass_fields__ if name != "id"}
+    known = old.id if old else line.id if what == "restored" else None
+    notice = store.save_notice(known, **fields)
+    store.record(now, line.by, what, line.section, notice=notice.id)
+    store.keep_version(notice, what, line.by, now)
+    # A draft that stays one changes no board.
+    if not (notice.draft and (old is None or old.draft)):
+        sections.put(core, line.section, _groups(core, *filter(None, (old, notice))), now)
+    return notice

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.core import Core, Refusal
+from controller.gate import judging
 from models import passes, rules, store
 from models.store import PassRow, ScanRow
 from models.terms import Direction, Half, PassState, clean
@@ -48,7 +49,8 @@ def leave(core: Core, kiosk: str, key: str, text: str, now: datetime) -> str:
     """我要離開: the number of the pass handed back. Raises Refusal with the scan's code."""
     result = scan(core, key, text, Direction.OUT, f"kiosk-{kiosk}", now)
     if not result.ok:
-        raise Refusal(result.code)
+        # A visitor need not know what exactly was held before the scanner.
+        raise Refusal("malformed" if result.code in judging.NO_PASS else result.code)
     return result.number
 
 
@@ -67,6 +69,10 @@ def _judge_and_keep(
             store.change_pass(row.id, state=judgement.state, **moment)
             if not entering:
                 store.release(row.visit_id, now)
+        elif judgement.code == "expired" and row.state is PassState.ISSUED:
+            # Once found to be over, it stays so, whatever the clock says later.
+            store.change_pass(row.id, state=PassState.EXPIRED)
+            store.release(row.visit_id, now)
     store.add_scan(
         key=key,
         pass_=judged.pass_id,
@@ -91,14 +97,16 @@ def _find(core: Core, text: str, now: datetime) -> tuple[PassRow | None, Half, s
             Half.ORIGINAL,
             "" if row and not expired else "expired" if row else "unknown_pass",
         )
-    try:
-        keys = {core.kid: core.signing_key.public_key()}
-        claims = passes.verify(text, keys, core.settings.site)
-    except passes.RefusedToken as refused:
-        return None, Half.ORIGINAL, refused.code
+    ring = core.ring
+    reading = judging.read(text, ring.keys, core.settings.site)
+    if (claims := reading.claims) is None:
+        return None, Half.ORIGINAL, reading.code
     row = store.pass_by_token_id(claims.id)
-    problem = passes.out_of_force(claims, now.timestamp()) if row else "unknown_pass"
-    return row, claims.half, problem
+    if row is None:
+        return None, claims.half, "unknown_pass"
+    if claims.kid in ring.keys.retired:
+        return row, claims.half, "retired_key"
+    return row, claims.half, passes.out_of_force(claims, now.timestamp())
 
 
 def _result(scanned: ScanRow) -> ScanResult:

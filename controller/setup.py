@@ -5,6 +5,7 @@ empty database. What is there already is left alone, so it costs next to nothing
 """
 
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +14,13 @@ from peewee import DatabaseError
 
 from broker_config import BrokerError, generate
 from broker_config.files import private_folder, replacing
+from controller.gate import enrolment
 from models import store
 from models.settings import Settings, SettingsError, load
 
 _COLLECTIONS = Path("/usr/share/fonts/opentype/noto")
 _FACES = {"TC": "Noto Sans CJK TC", "SC": "Noto Sans CJK SC"}
 _WEIGHTS = ("Regular", "Bold")
-_FIRST_KEY = "1.pem"
-"""Pass keys are named after their kid; a rotation adds the next number."""
 
 
 class SetupError(Exception):
@@ -34,28 +34,22 @@ def prepare(settings: Settings) -> Iterator[str]:
     """
     private_folder(settings.data)
     yield from fonts(settings)
-    key = private_folder(settings.data / "keys") / _FIRST_KEY
-    if not any(key.parent.glob("[0-9]*.pem")):
-        make_pass_key(key)
-        yield f"The key that signs passes: {key}"
+    yield from _keys(settings)
     for device in generate.provision(settings):
         yield f"A broker credential: {settings.credential(device.role, device.id)}"
+    yield from enrolment.enrol(settings, settings.keys / "root.pub")
     yield from _demonstration(settings)
 
 
-def make_pass_key(file: Path) -> None:
-    """A new Ed25519 key that only its owner can read, as PKCS #8 PEM."""
+def _keys(settings: Settings) -> Iterator[str]:
     # Needed once in a lobby's life, and slow to import.
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-    )
+    from controller import keyring
+    from controller.keyfiles import KeyringError
 
-    key = Ed25519PrivateKey.generate()
-    with replacing(file) as scratch:
-        scratch.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    try:
+        yield from keyring.make(settings.keys, settings.site, int(time.time()))
+    except KeyringError as problem:
+        raise SetupError(str(problem)) from None
 
 
 def fonts(settings: Settings, collections: Path = _COLLECTIONS) -> Iterator[str]:

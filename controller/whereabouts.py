@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from controller import days
 from controller.core import Core
 from models import store
 from models.store import NoticeRow
@@ -22,11 +23,9 @@ class Away:
 def away_now(core: Core, now: datetime) -> dict[int, Away]:
     """Everybody whom today's board says to be out, by the person's id. The newest line counts; a
     meeting only while it is said to last, and nobody is out after the time of coming back."""
-    today = core.local(now).date()
     found: dict[tuple[str, str], Away] = {}
-    for notice in store.notices(core.settings.board.group, Section.WHEREABOUTS):
-        begun = notice.starts is None or notice.starts <= now
-        if notice.day != today or not begun:
+    for kept in store.notices(Section.WHEREABOUTS):
+        if (notice := days.shown(kept, now, core.settings.zone)) is None:
             continue
         key = (notice.content.get("department", ""), notice.content["name"])
         found.pop(key, None)

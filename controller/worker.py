@@ -11,13 +11,38 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from controller import confirmation, privacy, publishing, reception
+from controller import (
+    confirmation,
+    counter,
+    devices,
+    ledger,
+    merging,
+    printing,
+    privacy,
+    reception,
+    revoking,
+    sections,
+    telling,
+)
 from controller.core import Core
 from controller.notifying import Delivered, Notifier
 from controller.outbox import Outbox
+from controller.printroom import Printed, PrintRoom, Standing
 from models import store
 from models.link import Acked, Down, Event, Link, Received, Refused, Up
-from models.messages import Answer, Canary, Message, Presence, Register, Request, Resync, Shown
+from models.messages import (
+    Answer,
+    Canary,
+    Health,
+    Message,
+    Picture,
+    Presence,
+    Register,
+    Request,
+    Resync,
+    Shown,
+)
+from models.revocations import LIFE
 from models.store import DeviceRow
 from models.terms import Role
 
@@ -25,7 +50,10 @@ log = logging.getLogger(__name__)
 
 _CANARY_SECONDS = 5
 _REFRESH_SECONDS = 1
+_PASSES_SECONDS = 15
 _PURGE_SECONDS = 24 * 3600
+_LIST_SECONDS = LIFE / 3
+"""A gate that misses one list, and a second, still has one that is true."""
 _RESYNC_SECONDS = 2
 """All boards resync together after an outage; answering the first answers them all."""
 
@@ -38,16 +66,20 @@ class Stop:
     """End the thread once everything before it has been handled."""
 
 
+_Anything = Event | Wake | Stop | Delivered | Printed | Standing
+
+
 class Worker:
     """`tell` is the link's listener, `wake` every committer's; both only enqueue."""
 
     def __init__(self) -> None:
-        self._events: queue.SimpleQueue[Event | Wake | Stop | Delivered] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[_Anything] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._core: Core
         self._link: Link
         self._outbox: Outbox
         self._notifier = Notifier(self._events.put)
+        self._printroom = PrintRoom(self._events.put)
         self._canary = 0
         self._last_resync = 0.0
 
@@ -60,8 +92,10 @@ class Worker:
     def start(self, core: Core, link: Link) -> None:
         self._core, self._link = core, link
         self._outbox = Outbox(link.publish_encoded)
-        publishing.begin(core)
+        sections.begin(core)
+        printing.recover(core, datetime.now(UTC))
         self._notifier.start()
+        self._printroom.start(printing.printers_of(core.settings), core.settings.fonts)
         self._thread.start()
 
     def stop(self) -> None:
@@ -69,6 +103,7 @@ class Worker:
         self._events.put(Stop())
         self._thread.join(5)
         self._notifier.stop()
+        self._printroom.stop()
 
     @property
     def alive(self) -> bool:
@@ -79,7 +114,11 @@ class Worker:
             _Timer(self._send_canary, _CANARY_SECONDS),
             _Timer(self._refresh, _REFRESH_SECONDS),
             _Timer(self._confirm, _REFRESH_SECONDS),
+            _Timer(self._print, _REFRESH_SECONDS),
             _Timer(self._purge, _PURGE_SECONDS),
+            _Timer(self._look_after_passes, _PASSES_SECONDS),
+            _Timer(self._follow_keys, _REFRESH_SECONDS),
+            _Timer(self._renew_list, _LIST_SECONDS),
         ]
         while True:
             events = self._next(min(timer.at for timer in timers) - time.monotonic())
@@ -87,7 +126,11 @@ class Worker:
             for event in events:
                 if not isinstance(event, Acked | Wake | Stop):
                     self._attempt(self._handle, event)
+            if any(isinstance(event, Wake | Received) for event in events):
+                self._attempt(self._tell_gates)
             self._attempt(self._outbox.acked, acks)
+            if any(isinstance(event, Wake) for event in events):
+                self._attempt(self._print)
             for timer in timers:
                 if timer.is_due():
                     self._attempt(timer.job)
@@ -95,9 +138,9 @@ class Worker:
                 store.close_database()
                 return
 
-    def _next(self, patience: float) -> list[Event | Wake | Stop | Delivered]:
+    def _next(self, patience: float) -> list[_Anything]:
         """Everything that waits, so that what was acknowledged together is noted together."""
-        found: list[Event | Wake | Stop | Delivered] = []
+        found: list[_Anything] = []
         try:
             found.append(self._events.get(timeout=max(patience, 0)))
             while True:
@@ -111,11 +154,15 @@ class Worker:
         except Exception:
             log.exception("an event could not be handled; the next one is served")
 
-    def _handle(self, event: Event | Delivered) -> None:
+    def _handle(self, event: Event | Delivered | Printed | Standing) -> None:
         match event:
+            case Delivered(kind="told"):
+                telling.delivered(self._core, event, datetime.now(UTC))
             case Delivered():
                 confirmation.told(self._core, event, datetime.now(UTC))
                 self._confirm()
+            case Printed() | Standing():
+                printing.told(self._core, event, datetime.now(UTC))
             case Up():
                 log.info("connected to the broker")
                 self._outbox.send_everything()
@@ -137,7 +184,9 @@ class Worker:
             case Request():
                 self._answer(message, now)
             case Shown():
-                publishing.shown(self._core, message, now)
+                sections.shown(self._core, message, now)
+            case Health() | Picture():
+                devices.reported(self._core, message, now)
             case Presence():
                 self._note_presence(message, now)
             case Resync():
@@ -183,11 +232,31 @@ class Worker:
     def _purge(self) -> None:
         privacy.purge(self._core, datetime.now(UTC))
 
+    def _look_after_passes(self) -> None:
+        ledger.expire(self._core, datetime.now(UTC))
+
     def _refresh(self) -> None:
-        publishing.refresh(self._core, datetime.now(UTC))
+        sections.refresh(self._core, datetime.now(UTC))
+        counter.refresh(self._core, datetime.now(UTC))
+
+    def _print(self) -> None:
+        printing.advance(self._core, self._printroom, datetime.now(UTC))
+
+    def _tell_gates(self) -> None:
+        now = datetime.now(UTC)
+        if merging.has_news_for_gates(self._core, now):
+            with store.transaction():
+                merging.tell_gates(self._core, now)
+
+    def _follow_keys(self) -> None:
+        revoking.follow_keys(self._core, datetime.now(UTC))
+
+    def _renew_list(self) -> None:
+        revoking.renew_list(self._core, datetime.now(UTC))
 
     def _confirm(self) -> None:
         confirmation.advance(self._core, self._notifier, datetime.now(UTC))
+        telling.send(self._core, self._notifier, datetime.now(UTC))
 
 
 class _Timer:

@@ -2,15 +2,19 @@
 
 import logging
 import sys
+from pathlib import Path
 
 from kiosk.outbox import Outbox
+from models import enrolment
 from models.glass import Glass, Probe, prepare, register_fonts
 from models.link import Event, Link
-from models.messages import Answer, Presence, VisitUpdate, topic_of
+from models.messages import Answer, Calls, Presence, VisitUpdate, topic_of
+from models.procedures import Procedures, ProceduresError, read_procedures
 from models.settings import Settings, SettingsError, load
 from models.terms import Role
 from models.words import say
 
+PROCEDURES = Path(__file__).parent.parent / "assets" / "procedures.toml"
 NAP = 1 / 30
 """Seconds the window sleeps at most: how long a touch may wait for its frame."""
 
@@ -21,6 +25,8 @@ def main() -> int:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+    if enrolment.asked(sys.argv):
+        return enrolment.main(Role.KIOSK, sys.argv[1:])
     try:
         return _run(load())
     except SettingsError as error:
@@ -34,12 +40,15 @@ def subscriptions(settings: Settings) -> list[str]:
     return [
         topic_of(Answer, site, device=device),
         topic_of(VisitUpdate, site, device=device),
+        topic_of(Calls, site, group=settings.board.group),
         topic_of(Presence, site, role="controller"),
     ]
 
 
 def _run(settings: Settings) -> int:
     device = settings.kiosk.id
+
+    procedures = _procedures()
 
     def heard(event: Event) -> None:
         kiosk.hear(event)
@@ -53,7 +62,8 @@ def _run(settings: Settings) -> int:
 
     register_fonts(settings)
     glass = Glass(NAP)
-    kiosk = Kiosk(settings, glass, Outbox(settings.data / f"kiosk-{device}.sqlite3"))
+    outbox = Outbox(settings.data / f"kiosk-{device}.sqlite3")
+    kiosk = Kiosk(settings, glass, outbox, procedures)
     try:
         glass.start(kiosk.root)
         Probe(glass, kiosk.root).start()
@@ -63,6 +73,13 @@ def _run(settings: Settings) -> int:
     finally:
         kiosk.stop()
     return 1 if kiosk.failed else 0
+
+
+def _procedures() -> Procedures:
+    try:
+        return read_procedures(PROCEDURES.read_text("utf-8"))
+    except (OSError, ProceduresError) as error:
+        raise SettingsError(f"The table {PROCEDURES.name} cannot be used: {error}.") from None
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from kiosk.terms import (
     Answered,
     Ask,
     Button,
+    Called,
     Durable,
     Effect,
     Ephemeral,
@@ -47,7 +48,8 @@ from kiosk.terms import (
 from kiosk.theme import Theme
 from models import link
 from models.glass import Glass
-from models.messages import Answer, Message, Presence, Register, Request, VisitUpdate
+from models.messages import Answer, Calls, Message, Presence, Register, Request, VisitUpdate
+from models.procedures import NOTHING, Procedures
 from models.qr import matrix
 from models.settings import Settings
 
@@ -79,7 +81,13 @@ class Wire(Protocol):
 class Kiosk:
     """Everything of one kiosk. `root` is its widget; `hear` may be called from any thread."""
 
-    def __init__(self, settings: Settings, glass: Glass, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        glass: Glass,
+        outbox: Outbox,
+        procedures: Procedures = NOTHING,
+    ) -> None:
         self._device = settings.kiosk.id
         self._glass = glass
         self._outbox = outbox
@@ -94,7 +102,7 @@ class Kiosk:
         times = Times(
             settings.kiosk.idle_warning, settings.kiosk.idle_wipe, settings.kiosk.pass_seconds
         )
-        self.flow = flow.begin(times, settings.kiosk.language, time.monotonic())
+        self.flow = flow.begin(times, settings.kiosk.language, time.monotonic(), procedures)
         ui = Theme()
         self.state = KioskState(settings, ui, self.apply)
         self.state.key, self.state.choose = self.key, self.choose
@@ -106,7 +114,7 @@ class Kiosk:
         """What the file remembers: who can be visited, and a visit that was cut off."""
         self.apply(Listed(self._outbox.directory().departments))
         if visit := self._outbox.visit():
-            self.apply(Resumed(visit.key, visit.age, visit.register))
+            self.apply(Resumed(visit.key, visit.age, visit.register, visit.is_number))
 
     def start(self, wire: Wire) -> None:
         """Begin to tick, to listen to keyboards, and to talk to the controller."""
@@ -229,6 +237,8 @@ class Kiosk:
                     self._glass.call(self._outbox.answered, answer.key)
             case link.Received(message=VisitUpdate() as update):
                 self.apply(Updated(update.visit))
+            case link.Received(message=Calls() as calls):
+                self.apply(Called(calls))
             case link.Received(message=Presence() as presence):
                 self._controller_is(presence)
 

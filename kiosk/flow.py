@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kiosk import replies, timing
+from kiosk import numbers, replies, timing, workers
 from kiosk.form import (
     MOST_PEOPLE,
     TEXT_SCREENS,
@@ -19,11 +19,15 @@ from kiosk.form import (
     questions,
     registration,
     typed,
+    with_other,
 )
 from kiosk.moves import (
+    conclude,
     go,
     home,
     leaves_by_itself,
+    may_be_freed,
+    may_print,
     notify,
     stay,
     wait_for,
@@ -32,6 +36,7 @@ from kiosk.terms import (
     Answered,
     Ask,
     Button,
+    Called,
     Dialog,
     Edit,
     Event,
@@ -42,6 +47,7 @@ from kiosk.terms import (
     PickDepartment,
     PickHost,
     PickLanguage,
+    PickProcedure,
     PickPurpose,
     Reached,
     Resumed,
@@ -58,16 +64,28 @@ from kiosk.terms import (
     Typed,
     Updated,
 )
-from models.messages import CallDesk, Directory, FindAppointment, Leave, Register, Withdraw
-from models.terms import Language, clean
+from models import invitations
+from models.messages import (
+    CallDesk,
+    Directory,
+    FindAppointment,
+    Leave,
+    PrintPass,
+    Register,
+    Withdraw,
+)
+from models.procedures import NOTHING, Procedures
+from models.terms import Language, Purpose, clean
 
 _SCAN_PREFIX = "VP1:"
 _LONGEST_SCAN = 200
 
 
-def begin(times: Times, language: Language, now: float) -> State:
+def begin(times: Times, language: Language, now: float, procedures: Procedures = NOTHING) -> State:
     """The welcome of a kiosk that has just been switched on."""
-    return State(times=times, home=language, language=language, now=now, touched=now)
+    return State(
+        times=times, home=language, language=language, now=now, touched=now, procedures=procedures
+    )
 
 
 def next(state: State, event: Event) -> Step:  # noqa: A001 - the name of the design
@@ -132,17 +150,32 @@ def _with_text(state: State) -> Form:
             return replace(state.form, organisation=text)
         case Screen.PHONE:
             return replace(state.form, phone=text)
+        case Screen.NAMES:
+            return with_other(state.form, text)
     return state.form
 
 
 def _advance(state: State) -> Step:
     """To the next question, or back to the check that sent the visitor here."""
+    if state.screen is Screen.NAMES and state.form.naming < state.form.party - 2:
+        return _ask_name(state, state.form.naming + 1)
     asked = questions(state.form, state.departments)
     picks_host = state.screen is Screen.DEPARTMENT and Screen.HOST in asked
     if state.editing and not picks_host:
         return go(state, Screen.CHECK, editing=False)
-    following = dict(pairwise(asked))
-    return go(state, following.get(state.screen, Screen.CHECK))
+    following = dict(pairwise(asked)).get(state.screen, Screen.CHECK)
+    return _ask_name(state, 0) if following is Screen.NAMES else go(state, following)
+
+
+def _ask_name(state: State, naming: int) -> Step:
+    """Who is the next of the party?"""
+    state = replace(state, form=replace(state.form, naming=naming))
+    return go(state, Screen.NAMES)
+
+
+def _name_later(state: State) -> Step:
+    """Nobody need know all names at the door: the rest is told at the desk."""
+    return go(state, Screen.CHECK, editing=False)
 
 
 def _back(state: State) -> Step:
@@ -151,10 +184,14 @@ def _back(state: State) -> Step:
         state = replace(state, form=_with_text(state))
     if state.screen is Screen.APPOINTMENT:
         return go(state, Screen.CODE)
+    if state.screen is Screen.NAMES and state.form.naming:
+        return _ask_name(state, state.form.naming - 1)
     asked = questions(state.form, state.departments)
     if state.editing and state.screen is not Screen.HOST:
         return go(state, Screen.CHECK, editing=False)
     before = {following: screen for screen, following in pairwise(asked)}
+    if before.get(state.screen) is Screen.NAMES:
+        return _ask_name(state, state.form.party - 2)
     return go(state, before[state.screen]) if state.screen in before else home(state)
 
 
@@ -174,7 +211,8 @@ def _submit(state: State) -> Step:
 def _register_by_code(state: State) -> Step:
     if state.busy:
         return stay(state)
-    body = Register(code=state.code, language=state.language)
+    shown = {"invitation": state.invitation} if state.invitation else {"code": state.code}
+    body = Register.model_validate({**shown, "language": state.language})
     return wait_for(state, "register", Send(body))
 
 
@@ -186,7 +224,7 @@ def _find_appointment(state: State) -> Step:
     if not state.reachable:
         return stay(state, error="no_answer")
     ask = Ask(FindAppointment(code=state.text))
-    return wait_for(state, "find_appointment", ask, code=state.text)
+    return wait_for(state, "find_appointment", ask, code=state.text, invitation="")
 
 
 def _leave_by_number(state: State) -> Step:
@@ -206,12 +244,46 @@ def _cancel(state: State) -> Step:
     return stay(state) if state.busy else stay(state, dialog=Dialog.CANCEL)
 
 
+def _print(state: State) -> Step:
+    """The pass on paper. Asked once and not kept: nobody waits for it tomorrow."""
+    if state.busy or not may_print(state):
+        return stay(state)
+    if not state.reachable:
+        return notify(state, "print_no_answer")
+    # Whoever waits for paper has the screen's whole time again.
+    ask = Ask(PrintPass(visit=state.visit_key))
+    return wait_for(state, "print_pass", ask, deadline=None)
+
+
 def _done(state: State) -> Step:
     return home(state) if leaves_by_itself(state) else stay(state)
 
 
+def _free(state: State) -> Step:
+    """The next visitor may use the kiosk; this one waits on, and is told how to come back."""
+    if not may_be_freed(state) or state.visit is None:
+        return stay(state)
+    how = "waiting_on" if state.form.phone else "waiting_on_number"
+    return conclude(state, how, number=state.visit.number)
+
+
 def _close_dialog(state: State) -> Step:
     return stay(state, dialog=Dialog.NONE)
+
+
+def _turn(by: int) -> Callable[[State], Step]:
+    """To the pass of the next person, or the one before; each stays as long as a single one."""
+
+    def turn(state: State) -> Step:
+        last = len(state.visit.passes) - 1 if state.visit else 0
+        return stay(state, shown=min(max(state.shown + by, 0), last), deadline=None)
+
+    return turn
+
+
+def _following(state: State) -> Step:
+    """To the next worker of a permit, of whom each has one pass, or to a party's next pass."""
+    return workers.another(state) if workers.may_follow(state) else _turn(1)(state)
 
 
 def _to(screen: Screen, **changes: Any) -> Callable[[State], Step]:
@@ -225,6 +297,7 @@ _FORM_SCREENS = (
     Screen.DEPARTMENT,
     Screen.HOST,
     Screen.PARTY,
+    Screen.NAMES,
     Screen.PHONE,
 )
 _TAPS: dict[tuple[Screen | Dialog, Button], Callable[[State], Step]] = {
@@ -234,8 +307,9 @@ _TAPS: dict[tuple[Screen | Dialog, Button], Callable[[State], Step]] = {
     **{(screen, Button.BACK): _back for screen in _FORM_SCREENS},
     **{
         (screen, Button.NEXT): _confirm
-        for screen in (Screen.NAME, Screen.ORGANISATION, Screen.PHONE)
+        for screen in (Screen.NAME, Screen.ORGANISATION, Screen.NAMES, Screen.PHONE)
     },
+    (Screen.NAMES, Button.LATER): _name_later,
     (Screen.PARTY, Button.NEXT): _advance,
     (Screen.CHECK, Button.SUBMIT): _submit,
     (Screen.CHECK, Button.NEXT): _submit,
@@ -245,11 +319,26 @@ _TAPS: dict[tuple[Screen | Dialog, Button], Callable[[State], Step]] = {
     (Screen.APPOINTMENT, Button.YES): _register_by_code,
     (Screen.APPOINTMENT, Button.NO): _to(Screen.CODE),
     (Screen.APPOINTMENT, Button.BACK): _to(Screen.CODE),
+    (Screen.PROCEDURE, Button.BACK): _to(Screen.PURPOSE),
+    (Screen.PAPERS, Button.NEXT): numbers.following,
+    (Screen.PAPERS, Button.BACK): numbers.before,
+    (Screen.NUMBER, Button.DONE): _done,
+    (Screen.PERMIT, Button.NEXT): workers.permit_typed,
+    (Screen.PERMIT, Button.NO): lambda state: _advance(workers.without_permit(state)),
+    (Screen.PERMIT, Button.BACK): _to(Screen.PURPOSE),
+    (Screen.WORKER, Button.NEXT): workers.submit,
+    (Screen.WORKER, Button.BACK): workers.back,
+    (Screen.WAITING, Button.NEXT): workers.another,
+    (Screen.ANSWER, Button.NEXT): workers.another,
     (Screen.LEAVE, Button.NEXT): _leave_by_number,
     (Screen.LEAVE, Button.BACK): home,
     (Screen.WAITING, Button.CANCEL): _cancel,
     (Screen.WAITING, Button.DONE): _done,
+    (Screen.WAITING, Button.NEXT_VISITOR): _free,
     (Screen.PASS, Button.DONE): _done,
+    (Screen.PASS, Button.PRINT): _print,
+    (Screen.PASS, Button.NEXT): _following,
+    (Screen.PASS, Button.BACK): _turn(-1),
     (Screen.ANSWER, Button.DONE): _done,
     (Dialog.CANCEL, Button.YES): _withdraw,
     (Dialog.CANCEL, Button.NO): _close_dialog,
@@ -266,6 +355,11 @@ def _pick_language(state: State, event: PickLanguage) -> Step:
 def _pick_purpose(state: State, event: PickPurpose) -> Step:
     if state.screen is not Screen.PURPOSE:
         return stay(state)
+    if event.purpose is Purpose.PROCEDURE:
+        # A resident is served at the counter: nobody needs a name for a number.
+        return go(state, Screen.PROCEDURE, editing=False)
+    if event.purpose is Purpose.WORKS:
+        return go(state, Screen.PERMIT, editing=False)
     return _advance(replace(state, form=replace(state.form, purpose=event.purpose)))
 
 
@@ -292,6 +386,9 @@ def _party(state: State, event: Party) -> Step:
 def _edit(state: State, event: Edit) -> Step:
     if state.screen is not Screen.CHECK or state.busy or event.screen not in _FORM_SCREENS:
         return stay(state)
+    if event.screen is Screen.NAMES:
+        state = replace(state, editing=True)
+        return _ask_name(state, 0) if state.form.party > 1 else stay(state)
     return go(state, event.screen, editing=True)
 
 
@@ -303,9 +400,12 @@ def _typed(state: State, event: Typed) -> Step:
 
 
 def _scanned(state: State, event: Scanned) -> Step:
-    """A pass was held under the scanner. What it typed into the field is taken back."""
+    """A pass or an invitation was held under the scanner. What it typed into the field is taken
+    back."""
     if state.screen in TEXT_SCREENS:
         state = replace(state, text=event.field, error="")
+    if invitations.is_one(event.text):
+        return _invited(state, event.text)
     if not event.text.startswith(_SCAN_PREFIX) or len(event.text) > _LONGEST_SCAN:
         return notify(state, "scan_unknown")
     if state.screen not in {Screen.WELCOME, Screen.LEAVE}:
@@ -316,11 +416,24 @@ def _scanned(state: State, event: Scanned) -> Step:
     return wait_for(state, "leave", Send(Leave(text=event.text)))
 
 
+def _invited(state: State, text: str) -> Step:
+    if state.screen not in {Screen.WELCOME, Screen.CODE}:
+        return notify(state, "invitation_elsewhere")
+    if state.busy:
+        return stay(state)
+    state, _ = go(state, Screen.CODE)
+    if not state.reachable:
+        return stay(state, error="no_answer")
+    ask = Ask(FindAppointment(invitation=text))
+    return wait_for(state, "find_appointment", ask, code="", invitation=text)
+
+
 _BY_HAND = (
     Touched,
     Tap,
     PickLanguage,
     PickPurpose,
+    PickProcedure,
     PickDepartment,
     PickHost,
     Party,
@@ -334,6 +447,7 @@ _HANDLERS: dict[type, Callable[[State, Any], Step]] = {
     Tap: _tap,
     PickLanguage: _pick_language,
     PickPurpose: _pick_purpose,
+    PickProcedure: numbers.pick,
     PickDepartment: _pick_department,
     PickHost: _pick_host,
     Party: _party,
@@ -345,6 +459,7 @@ _HANDLERS: dict[type, Callable[[State, Any], Step]] = {
     NotKept: replies.not_kept,
     Answered: replies.answered,
     Updated: replies.updated,
+    Called: numbers.called,
     Listed: replies.listed,
     Resumed: replies.resumed,
 }

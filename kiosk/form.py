@@ -1,11 +1,13 @@
 """The questions a visitor is asked, in order, and what counts as an answer. Pure."""
 
+import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.terms import Form, Screen
 from models.messages import Department, Register
+from models.permits import LAST4
 from models.terms import Language, Purpose, clean
 
 MOST_PEOPLE = 99
@@ -33,6 +35,8 @@ def questions(form: Form, departments: tuple[Department, ...]) -> tuple[Screen, 
     asked: list[Screen] = [Screen.PURPOSE]
     for screen in _ASKED[form.purpose]:
         asked.append(screen)
+        if screen is Screen.PARTY and form.party > 1:
+            asked.append(Screen.NAMES)
         if screen is Screen.DEPARTMENT and hosts_of(form.department, departments):
             asked.append(Screen.HOST)
     return (*asked, Screen.CHECK)
@@ -52,7 +56,18 @@ def answered(screen: Screen, form: Form) -> str:
             return form.organisation
         case Screen.PHONE:
             return form.phone
+        case Screen.NAMES:
+            return form.others[form.naming] if form.naming < len(form.others) else ""
     return ""
+
+
+def with_other(form: Form, name: str) -> Form:
+    """The form with the name of the person who was asked for."""
+    if form.naming >= form.party - 1:
+        return form
+    others = [*form.others, *[""] * form.party][: form.party - 1]
+    others[form.naming] = name
+    return replace(form, others=tuple(others))
 
 
 def _line(text: str) -> str:
@@ -67,6 +82,15 @@ def _digits(text: str) -> str:
 
 def _phone(text: str) -> str:
     return ("+" if text.strip().startswith("+") else "") + _digits(text)
+
+
+def _id_digits(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return "".join(c for c in plain if c in "0123456789X")
+
+
+def _id_problem(text: str) -> str:
+    return "" if re.fullmatch(LAST4, text) else "id_last4"
 
 
 def _empty(key: str) -> Callable[[str], str]:
@@ -102,12 +126,16 @@ class _Field:
 
 _FIELDS = {
     Screen.NAME: _Field(60, _line, _name_problem),
+    Screen.NAMES: _Field(60, _line, lambda text: _name_problem(text) if text else ""),
     Screen.ORGANISATION: _Field(60, _line, _script_problem),
     Screen.PHONE: _Field(16, _phone, _phone_problem),
     Screen.CODE: _Field(4, _digits, lambda text: "" if len(text) == 4 else "code_digits"),
+    Screen.PERMIT: _Field(4, _digits, lambda text: "" if len(text) == 4 else "code_digits"),
+    Screen.WORKER: _Field(4, _id_digits, _id_problem),
     Screen.LEAVE: _Field(40, lambda text: _line(text).upper(), _empty("leave_empty")),
 }
 TEXT_SCREENS = frozenset(_FIELDS)
+_SHORT = {Screen.CODE, Screen.PERMIT, Screen.WORKER}
 
 
 def typed(screen: Screen, text: str) -> tuple[str, str]:
@@ -116,7 +144,7 @@ def typed(screen: Screen, text: str) -> tuple[str, str]:
     kept = field.typed(text)
     if len(kept) <= field.longest:
         return kept, ""
-    return kept[: field.longest], "" if screen is Screen.CODE else "too_long"
+    return kept[: field.longest], "" if screen in _SHORT else "too_long"
 
 
 def problem(screen: Screen, text: str) -> str:
@@ -136,5 +164,6 @@ def registration(form: Form, departments: tuple[Department, ...], language: Lang
         department=form.department if place else "",
         host=form.host.id if place and form.host else None,
         party=form.party if Screen.PARTY in asked else 1,
+        others=form.others[: form.party - 1] if Screen.NAMES in asked else (),
         language=language,
     )

@@ -61,15 +61,19 @@ class Keyboard(BoxLayout):  # type: ignore[misc]  # Kivy has no types
 
 
 class Pad(BoxLayout):  # type: ignore[misc]  # Kivy has no types
-    """Ten digits, with a plus for phone numbers; `type_key` as a Keyboard's."""
+    """Ten digits, with a plus for phone numbers or an X for identity cards; `type_key` as a
+    Keyboard's."""
 
     plus = BooleanProperty(False)
+    letter = StringProperty("")
     type_key = ObjectProperty(lambda _key: None)
 
     def on_kv_post(self, _base: Any) -> None:
         corner = Widget()
         if self.plus:
             corner = Factory.PadKey(board=self, char="+", test_id="key_plus")
+        if self.letter:
+            corner = Factory.PadKey(board=self, char=self.letter, test_id=f"key_{self.letter}")
         rows = [map(self._digit, "123"), map(self._digit, "456"), map(self._digit, "789")]
         for keys in (*rows, [corner, self._digit("0"), Factory.BackspaceKey(board=self, share=1)]):
             row = Factory.KeyRow()

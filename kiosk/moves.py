@@ -6,7 +6,8 @@ from typing import Any
 
 from kiosk.form import answered
 from kiosk.terms import Dialog, Effect, Screen, State, Step, Wipe
-from models.terms import VisitState
+from models.messages import PassCard
+from models.terms import PrintState, VisitState
 
 NOTICE_SECONDS = 6.0
 
@@ -37,7 +38,10 @@ def home(state: State) -> Step:
         language=state.home,
         reachable=state.reachable,
         departments=state.departments,
+        prints=state.prints,
         touched=state.now,
+        procedures=state.procedures,
+        calls=state.calls,
     )
     return fresh, (Wipe(),)
 
@@ -71,7 +75,17 @@ def chain(state: State, *rules: Callable[[State], Step]) -> Step:
 def sent_to_desk(state: State) -> bool:
     """Is the waiting visitor expected at the desk instead of the screen?"""
     visit = state.visit
-    return visit is not None and visit.state is VisitState.WAITING and visit.code == "to_desk"
+    if visit is None or visit.state is not VisitState.WAITING:
+        return False
+    return visit.code == "to_desk" or visit.code.startswith("permit_")
+
+
+def shown_card(state: State) -> PassCard | None:
+    """The pass of the party's that the screen shows."""
+    visit = state.visit
+    if visit is None or not visit.passes or visit.state is not VisitState.ADMITTED:
+        return None
+    return visit.passes[min(state.shown, len(visit.passes) - 1)]
 
 
 def saved_only(state: State) -> bool:
@@ -79,8 +93,27 @@ def saved_only(state: State) -> bool:
     return not (state.reachable or state.acknowledged)
 
 
+def may_print(state: State) -> bool:
+    """Can the visitor ask for the pass on paper? Once: what may have been printed is not again."""
+    view = state.visit
+    asked = view.print_state if view else None
+    return state.prints and shown_card(state) is not None and asked in {None, PrintState.FAILED}
+
+
+def may_be_freed(state: State) -> bool:
+    """May the waiting visitor hand the kiosk to the next one? Not before the controller has the
+    visit, and its number can be told."""
+    return (
+        state.screen is Screen.WAITING
+        and state.visit is not None
+        and bool(state.visit.number)
+        and not state.busy
+        and not sent_to_desk(state)
+    )
+
+
 def leaves_by_itself(state: State) -> bool:
     """Does this screen return to the welcome after a while?"""
     if state.screen is Screen.WAITING:
         return sent_to_desk(state) or saved_only(state)
-    return state.screen in {Screen.PASS, Screen.ANSWER}
+    return state.screen in {Screen.PASS, Screen.ANSWER, Screen.NUMBER}

@@ -20,14 +20,14 @@ from uuid import uuid4
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from kiosk.terms import Durable
-from models.messages import CallDesk, DirectoryView, Register, Withdraw
+from models.messages import CallDesk, DirectoryView, Register, TakeNumber, Withdraw
 
 log = logging.getLogger(__name__)
 
 FIRST_RETRY = 0.5
 LAST_RETRY = 30.0
 STALE_CALL = 120.0
-"""Seconds after which a call for the desk has been answered by somebody's legs."""
+"""Seconds after which a call for the desk, or for a number, was answered by somebody's legs."""
 RESUMABLE = 600.0
 """Seconds after which a visit is the desk's, not the screen's."""
 _JITTER = 0.2
@@ -59,11 +59,13 @@ class _Pending:
 
 @dataclass(frozen=True)
 class Visit:
-    """The visit that was on screen: `register` is its registration while unanswered."""
+    """The visit or number that was on screen: `register` is a visit's registration while
+    unanswered."""
 
     key: str
     age: float
     register: Register | None
+    is_number: bool = False
 
 
 class Outbox:
@@ -136,8 +138,9 @@ class Outbox:
             try:
                 row = (key, at, body.model_dump_json())
                 database.execute("INSERT INTO request VALUES (?, ?, ?)", row)
-                if isinstance(body, Register):
-                    self._keep(database, "visit", json.dumps({"key": key, "at": at}))
+                if isinstance(body, Register | TakeNumber):
+                    kept = {"key": key, "at": at, "kind": body.kind}
+                    self._keep(database, "visit", json.dumps(kept))
                 database.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
@@ -166,7 +169,7 @@ class Outbox:
     def _drop_stale_calls(self) -> None:
         oldest = self._wall() - STALE_CALL
         for key, pending in list(self._pending.items()):
-            if isinstance(pending.body, CallDesk) and pending.at < oldest:
+            if isinstance(pending.body, CallDesk | TakeNumber) and pending.at < oldest:
                 self.answered(key)
 
     def hurry(self) -> None:
@@ -190,6 +193,7 @@ class Outbox:
         try:
             kept = json.loads(self._kept("visit") or "null")
             key, age = str(kept["key"]), self._wall() - float(kept["at"])
+            is_number = kept.get("kind") == "take_number"
         except (ValueError, TypeError, KeyError):
             return None
         if not 0 <= age < RESUMABLE:
@@ -197,7 +201,7 @@ class Outbox:
             return None
         pending = self._pending.get(key)
         body = pending.body if pending else None
-        return Visit(key, age, body if isinstance(body, Register) else None)
+        return Visit(key, age, body if isinstance(body, Register) else None, is_number)
 
     def forget_visit(self) -> None:
         self._write("DELETE FROM kept WHERE name = 'visit'")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from kiosk import numbers
 from kiosk.moves import conclude, go, notify, stay, wait_for
 from kiosk.terms import (
     Answered,
@@ -28,11 +29,16 @@ from models.messages import (
     LeaveView,
     Register,
     Status,
+    TicketView,
     VisitView,
 )
 from models.terms import VisitState
 
-_CODE_REFUSALS = {"unknown_code", "ambiguous_code", "too_many_tries"}
+_PERMIT_REFUSALS = {"unknown_permit", "too_many_tries"}
+_CODE_REFUSALS = {
+    *("unknown_code", "ambiguous_code", "too_many_tries"),
+    *("invitation_used", "invitation_expired", "invitation_early"),
+}
 
 
 def sent(state: State, event: Sent) -> Step:
@@ -45,6 +51,8 @@ def sent(state: State, event: Sent) -> Step:
             acknowledged=False,
             waiting_since=state.now,
         )
+    if event.kind == "take_number" and state.busy == "take_number":
+        state = replace(state, ticket_key=event.key, ticket=None)
     if not state.reachable and state.busy == event.kind:
         return unanswered(state)
     return stay(state)
@@ -61,10 +69,14 @@ def unanswered(state: State) -> Step:
     match state.busy:
         case "register":
             return go(state, Screen.WAITING)
+        case "take_number":
+            return go(state, Screen.NUMBER)
         case "leave":
             return conclude(state, "leave_saved")
         case "withdraw":
             return conclude(state, "withdraw_saved")
+        case "print_pass":
+            return notify(state, "print_no_answer", busy="")
     return stay(state, busy="", error="no_answer")
 
 
@@ -75,6 +87,8 @@ def reached(state: State, event: Reached) -> Step:
     ask = Ask(Directory())
     if state.screen is Screen.WAITING and state.acknowledged:
         return stay(state, ask, Ask(Status(visit=state.visit_key)), status_asked=state.now)
+    if state.screen is Screen.NUMBER:
+        return stay(state, ask, Ask(Status(visit=state.ticket_key)))
     return stay(state, ask)
 
 
@@ -83,7 +97,10 @@ def listed(state: State, event: Listed) -> Step:
 
 
 def resumed(state: State, event: Resumed) -> Step:
-    """Back to the waiting screen of the visit that this process was killed on."""
+    """Back to the waiting screen of the visit that this process was killed on, or to its number."""
+    if event.is_number:
+        keys = {"take_number": event.key}
+        return go(state, Screen.NUMBER, keys=keys, ticket_key=event.key)
     return go(
         state,
         Screen.WAITING,
@@ -93,6 +110,7 @@ def resumed(state: State, event: Resumed) -> Step:
         waiting_since=state.now - event.age,
         form=_form(event.register, state) if event.register else Form(),
         code=event.register.code if event.register else "",
+        invitation=(event.register.invitation or "") if event.register else "",
     )
 
 
@@ -106,6 +124,7 @@ def _form(register: Register, state: State) -> Form:
         host=next((host for host in hosts if host.id == register.host), None),
         party=register.party,
         phone=register.phone,
+        others=register.others,
     )
 
 
@@ -122,8 +141,8 @@ def _see(state: State, view: VisitView) -> Step:
     state = replace(state, visit=view, acknowledged=True, status_asked=state.now)
     match view.state:
         case VisitState.ADMITTED:
-            if view.pass_ is None:
-                return conclude(state, "admitted")
+            if not view.passes:
+                return conclude(state, view.code or "admitted")
             return go(state, Screen.PASS)
         case VisitState.REFUSED:
             return conclude(state, view.code or "refused")
@@ -141,7 +160,8 @@ def answered(state: State, event: Answered) -> Step:
     answer = event.answer
     if isinstance(answer.body, DirectoryView):
         departments = answer.body.departments
-        return stay(state, KeepDirectory(answer.body), departments=departments)
+        prints = answer.body.prints
+        return stay(state, KeepDirectory(answer.body), departments=departments, prints=prints)
     kind = next((kind for kind, key in state.keys.items() if key == answer.key), "")
     if kind in _ANSWERS:
         return _ANSWERS[kind](state, answer)
@@ -156,17 +176,21 @@ def _to_register(state: State, answer: Answer) -> Step:
     match answer.code:
         case "server_error":
             return notify(state, "server_error")
+        case code if code in _PERMIT_REFUSALS and state.permit:
+            return go(state, Screen.PERMIT, error=code, text=state.permit)
         case "unknown_host":
             form = replace(state.form, department="", host=None)
             return go(state, Screen.DEPARTMENT, form=form, editing=True, error="unknown_host")
-        case code if code in _CODE_REFUSALS and state.code:
-            return go(state, Screen.CODE, error=code)
+        case code if code in _CODE_REFUSALS and (state.code or state.invitation):
+            return go(state, Screen.CODE, error=_unfound(state, code))
     return conclude(state, answer.code)
 
 
 def _to_status(state: State, answer: Answer) -> Step:
     if answer.ok and isinstance(answer.body, VisitView):
         return _see(state, answer.body)
+    if answer.ok and isinstance(answer.body, TicketView):
+        return numbers.see(state, answer.body)
     if answer.code == "unknown_visit" and state.screen is Screen.WAITING and state.acknowledged:
         return conclude(state, "unknown_visit")
     return stay(state)
@@ -190,11 +214,16 @@ def _to_find_appointment(state: State, answer: Answer) -> Step:
         return stay(state)
     if answer.ok and isinstance(answer.body, AppointmentView):
         return go(state, Screen.APPOINTMENT, appointment=answer.body)
-    if answer.code == "unknown_code":
+    if answer.code == "unknown_code" and state.code:
         # Nobody is expected under these digits; perhaps somebody has registered who gave them.
         return wait_for(state, "find_visit", Ask(FindVisit(code=state.code)))
-    error = answer.code if answer.code in _CODE_REFUSALS else "no_answer"
+    error = _unfound(state, answer.code) if answer.code in _CODE_REFUSALS else "no_answer"
     return stay(state, busy="", text="", error=error)
+
+
+def _unfound(state: State, code: str) -> str:
+    """The words' key of why there is no appointment; what was scanned has no digits to check."""
+    return "invitation_unknown" if state.invitation and code == "unknown_code" else code
 
 
 def _to_find_visit(state: State, answer: Answer) -> Step:
@@ -224,6 +253,14 @@ def _to_leave(state: State, answer: Answer) -> Step:
     return conclude(state, answer.code)
 
 
+def _to_print(state: State, answer: Answer) -> Step:
+    if state.busy == "print_pass":
+        state = replace(state, busy="")
+    if answer.ok and isinstance(answer.body, VisitView):
+        return _see(state, answer.body)
+    return notify(state, "print_no_answer") if state.screen is Screen.PASS else stay(state)
+
+
 def _to_call(state: State, answer: Answer) -> Step:
     if answer.code == "server_error":
         return stay(state)
@@ -232,10 +269,12 @@ def _to_call(state: State, answer: Answer) -> Step:
 
 _ANSWERS: dict[str, Callable[[State, Answer], Step]] = {
     "register": _to_register,
+    "take_number": numbers.answered,
     "status": _to_status,
     "withdraw": _to_withdraw,
     "find_appointment": _to_find_appointment,
     "find_visit": _to_find_visit,
     "leave": _to_leave,
     "call_desk": _to_call,
+    "print_pass": _to_print,
 }

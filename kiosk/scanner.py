@@ -4,11 +4,12 @@ A scanner types a burst and ends it with Enter. The window hears characters once
 gap between two of one burst may be as long as a frame or two; a person's whole line is slower.
 """
 
-PREFIX = "VP1:"
+PREFIXES = ("VP1:", "VI1:")
+"""How our passes and our invitations begin."""
 GAP = 0.25
 """Seconds of silence that end a burst."""
 _GAP_IN_PASS = 1.0
-"""The same once it has begun as a pass does: a busy machine may hear its rest later."""
+"""The same once it has begun as one of ours does: a busy machine may hear its rest later."""
 _SHORTEST = 20
 _PACE = 0.03
 """Seconds a character, on average; a fast typist needs twice as long."""
@@ -38,18 +39,18 @@ class Scanner:
 
     def silence(self, now: float) -> str:
         """No key has come. A scanner that sends no Enter is understood by its prefix."""
-        over = self._burst.startswith(PREFIX) and now - self._last > self._gap()
+        over = self._burst.startswith(PREFIXES) and now - self._last > self._gap()
         return self._finish() if over else ""
 
     def _gap(self) -> float:
-        return _GAP_IN_PASS if self._burst.startswith(PREFIX) else GAP
+        return _GAP_IN_PASS if self._burst.startswith(PREFIXES) else GAP
 
     def _finish(self) -> str:
         text = self._burst
         seconds = self._last - self._first
         self._drop()
         long_and_fast = len(text) >= _SHORTEST and seconds / len(text) <= _PACE
-        return text if text.startswith(PREFIX) or long_and_fast else ""
+        return text if text.startswith(PREFIXES) or long_and_fast else ""
 
     def _drop(self) -> str:
         self._burst = ""

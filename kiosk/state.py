@@ -4,7 +4,7 @@ Everything flows one way. kv reads properties and tells events; nobody but `show
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from math import ceil
 from typing import Any
@@ -18,15 +18,16 @@ from kivy.properties import (
     StringProperty,
 )
 
+from kiosk import resident, workers
 from kiosk.form import questions
-from kiosk.moves import saved_only, sent_to_desk
+from kiosk.moves import may_be_freed, may_print, saved_only, sent_to_desk, shown_card
 from kiosk.stages import stages, with_desk
 from kiosk.terms import Dialog, Event, Form, Screen, State
 from kiosk.theme import Theme
 from models.glass import font_for
-from models.messages import Host
+from models.messages import Host, VisitView
 from models.settings import Settings
-from models.terms import Language, VisitState
+from models.terms import Language, PrintState
 from models.words import catalogue, say
 
 _STEPS = {
@@ -37,9 +38,18 @@ _STEPS = {
     Screen.DEPARTMENT: 3,
     Screen.HOST: 3,
     Screen.PARTY: 3,
+    Screen.NAMES: 3,
     Screen.CHECK: 4,
 }
-_GOOD = {"found_admitted", "left", "withdrawn", "admitted", "already_returned"}
+_GOOD = {
+    "waiting_on",
+    "waiting_on_number",
+    "found_admitted",
+    "left",
+    "withdrawn",
+    "admitted",
+    "already_returned",
+}
 """Outcomes that are simply done; all others send the visitor to somebody."""
 
 
@@ -65,6 +75,7 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
 
     purpose = StringProperty("")
     party = NumericProperty(1)
+    naming = NumericProperty(0)
     department = StringProperty("")
     host_id = NumericProperty(0)
     departments = ListProperty([])
@@ -78,13 +89,31 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
     wait_text = StringProperty("")
     stages = ListProperty([])
     may_leave = BooleanProperty(False)
+    may_free = BooleanProperty(False)
     token = StringProperty("")
     card = ListProperty([])
+    may_print = BooleanProperty(False)
+    print_text = StringProperty("")
+    holder = StringProperty("")
+    place = NumericProperty(0)
+    places = NumericProperty(0)
+    pass_hint = StringProperty("")
     outcome = StringProperty("")
     outcome_title = StringProperty("")
     outcome_text = StringProperty("")
     outcome_good = BooleanProperty(False)
     receipt = StringProperty("")
+    next_worker = BooleanProperty(False)
+
+    page_title = StringProperty("")
+    page_lead = StringProperty("")
+    page_items = ListProperty([])
+    page_count = StringProperty("")
+    page_next = StringProperty("")
+    number = StringProperty("")
+    number_lead = StringProperty("")
+    number_called = BooleanProperty(False)
+    called = StringProperty("")
 
     def __init__(self, settings: Settings, theme: Theme, tell: Callable[[Event], None]) -> None:
         super().__init__()
@@ -110,8 +139,9 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
         self.office = self.tr("office", name=self._name)
 
     def _values(self, state: State) -> dict[str, Any]:
-        return {
+        values: dict[str, Any] = {
             "reachable": state.reachable,
+            "next_worker": workers.may_follow(state),
             "step": _STEPS.get(state.screen, 0),
             "text": state.text,
             "error": self.tr(f"error_{state.error}") if state.error else "",
@@ -122,13 +152,16 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             "seconds": self._seconds(state),
             "purpose": state.form.purpose or "",
             "party": state.form.party,
+            "naming": state.form.naming,
             "department": state.form.department,
             "host_id": state.form.host.id if state.form.host else 0,
             "departments": [department.name for department in state.departments],
             "hosts": self._hosts(state),
             "rows": self._rows(state),
             "appointment": self._appointment(state),
-        } | self._visit(state)
+        }
+        values |= self._visit(state)
+        return values | resident.shown(state, self.tr, datetime.now(UTC))
 
     @staticmethod
     def _seconds(state: State) -> int:
@@ -165,10 +198,19 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             Screen.ORGANISATION: form.organisation or tr("not_given"),
             Screen.DEPARTMENT: self._whom(form),
             Screen.PARTY: self.people(form.party),
+            Screen.NAMES: self._others(form),
             Screen.PHONE: form.phone or tr("not_given"),
         }
         shown = (*(screen for screen in asked if screen in values), Screen.PHONE)
         return [(screen, tr(f"row_{screen}"), values[screen]) for screen in shown]
+
+    def _others(self, form: Form) -> str:
+        """The others' names, as many as have been told."""
+        named = [name for name in form.others[: form.party - 1] if name]
+        if len(named) == form.party - 1:
+            return "、".join(named)
+        count = {"given": len(named), "count": form.party - 1}
+        return str(self.tr("names_given", **count) if named else self.tr("names_none"))
 
     def _whom(self, form: Form) -> str:
         host = form.host.name if form.host else ""
@@ -206,15 +248,23 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
         view = state.visit
         name = view.name if view else state.form.name
         title, text = self._outcome(state)
+        card = shown_card(state)
         return {
             "name": name,
             "lead": self._lead(state),
             "wait_at": view.wait_at if view else "",
             "wait_text": self._wait_text(state),
             "stages": self._stages(state),
+            "may_free": may_be_freed(state),
             "may_leave": saved_only(state) or sent_to_desk(state),
-            "token": view.pass_.token if view and view.pass_ else "",
+            "token": card.token if card else "",
             "card": self._card(state),
+            "may_print": may_print(state) and state.busy != "print_pass",
+            "print_text": self._print_text(state),
+            "holder": card.holder if card else "",
+            "place": card.place if card else 0,
+            "places": len(view.passes) if view else 0,
+            "pass_hint": self._pass_hint(view),
             "outcome": state.outcome,
             "outcome_title": title,
             "outcome_text": text,
@@ -229,7 +279,10 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
         if view is None:
             return str(tr("waiting_saved" if saved_only(state) else "waiting_sending"))
         if sent_to_desk(state):
-            return str(tr("waiting_to_desk"))
+            own = f"waiting_{view.code}"
+            return str(
+                tr(own if f"kiosk.{own}" in catalogue(state.language) else "waiting_to_desk")
+            )
         to_host = view.host and not with_desk(view)
         return str(tr("waiting_host", host=view.host) if to_host else tr("waiting_desk"))
 
@@ -253,16 +306,36 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
 
     def _card(self, state: State) -> list[tuple[str, str, str]]:
         """The lines of a pass: (name, label, value)."""
-        view = state.visit
-        if view is None or view.pass_ is None or view.state is not VisitState.ADMITTED:
+        view, card = state.visit, shown_card(state)
+        if view is None or card is None:
             return []
         lines = [
             ("to", view.destination),
             ("host", view.host),
-            ("until", self._moment(view.pass_.valid_until)),
-            ("number", view.pass_.number),
+            ("until", self._moment(card.valid_until)),
+            ("number", card.number),
         ]
         return [(name, self.tr(f"pass_{name}"), value) for name, value in lines if value]
+
+    def _print_text(self, state: State) -> str:
+        """How far the printing of the pass is; nothing where nobody asked for it."""
+        view = state.visit
+        if view is None or (view.print_state is None and state.busy != "print_pass"):
+            return ""
+        match view.print_state:
+            case PrintState.PRINTED | PrintState.UNKNOWN:
+                name = str(view.print_state)
+            case PrintState.FAILED if state.busy != "print_pass":
+                name = "paper_out" if view.print_code == "paper_out" else "failed"
+            case _:
+                name = "printing"
+        return str(self.tr(f"print_{name}"))
+
+    def _pass_hint(self, view: VisitView | None) -> str:
+        if view is None or view.party == 1:
+            return str(self.tr("pass_hint"))
+        more = view.party > len(view.passes)
+        return str(self.tr("pass_hint_more" if more else "pass_hint_party", count=view.party))
 
     def _receipt(self, state: State) -> str:
         """The number to give the desk with what is left there."""

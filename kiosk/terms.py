@@ -8,6 +8,7 @@ from models.messages import (
     Answer,
     AppointmentView,
     CallDesk,
+    Calls,
     Department,
     Directory,
     DirectoryView,
@@ -15,12 +16,16 @@ from models.messages import (
     FindVisit,
     Host,
     Leave,
+    PrintPass,
     Register,
     Status,
+    TakeNumber,
+    TicketView,
     VisitView,
     Withdraw,
 )
-from models.terms import Language, Purpose
+from models.procedures import NOTHING, Procedures
+from models.terms import Language, Procedure, Purpose
 
 
 class Screen(StrEnum):
@@ -33,6 +38,7 @@ class Screen(StrEnum):
     DEPARTMENT = "department"
     HOST = "host"
     PARTY = "party"
+    NAMES = "names"
     PHONE = "phone"
     CHECK = "check"
     CODE = "code"
@@ -41,6 +47,11 @@ class Screen(StrEnum):
     PASS = "pass"  # noqa: S105 - a visitor's, not a password
     ANSWER = "answer"
     LEAVE = "leave"
+    PROCEDURE = "procedure"
+    PAPERS = "papers"
+    NUMBER = "number"
+    PERMIT = "permit"
+    WORKER = "worker"
 
 
 class Button(StrEnum):
@@ -50,13 +61,16 @@ class Button(StrEnum):
     APPOINTMENT = "appointment"
     LEAVE = "leave"
     NEXT = "next"
+    LATER = "later"
     BACK = "back"
     SUBMIT = "submit"
     CANCEL = "cancel"
     YES = "yes"
     NO = "no"
     DONE = "done"
+    NEXT_VISITOR = "next_visitor"
     CALL_DESK = "call_desk"
+    PRINT = "print"
 
 
 class Dialog(StrEnum):
@@ -88,6 +102,10 @@ class Form:
     host: Host | None = None
     party: int = 1
     phone: str = ""
+    others: tuple[str, ...] = ()
+    """The rest of the party, in order; empty where the name is told later."""
+    naming: int = 0
+    """Which of them is being asked for, counted from 0."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +121,15 @@ class State:
     screen: Screen = Screen.WELCOME
     reachable: bool = False
     departments: tuple[Department, ...] = ()
+    prints: bool = False
+    """Has this kiosk a printer?"""
     touched: float = 0
     form: Form = Form()
     text: str = ""
     error: str = ""
     editing: bool = False
     code: str = ""
+    invitation: str = ""
     appointment: AppointmentView | None = None
     dialog: Dialog = Dialog.NONE
     notice: str = ""
@@ -124,7 +145,16 @@ class State:
     status_asked: float = 0
     outcome: str = ""
     number: str = ""
+    shown: int = 0
+    """Which of the party's passes, counted from 0."""
     deadline: float | None = None
+    permit: str = ""
+    procedures: Procedures = NOTHING
+    procedure: Procedure | None = None
+    leaf: int = 0
+    ticket_key: str = ""
+    ticket: TicketView | None = None
+    calls: Calls | None = None
 
 
 # --- what happens ------------------------------------------------------------------------------
@@ -155,6 +185,11 @@ class PickLanguage:
 @dataclass(frozen=True)
 class PickPurpose:
     purpose: Purpose
+
+
+@dataclass(frozen=True)
+class PickProcedure:
+    procedure: Procedure
 
 
 @dataclass(frozen=True)
@@ -231,6 +266,13 @@ class Updated:
 
 
 @dataclass(frozen=True)
+class Called:
+    """Which queue numbers are called now."""
+
+    calls: Calls
+
+
+@dataclass(frozen=True)
 class Listed:
     """Who can be visited, as far as the kiosk's own file knows."""
 
@@ -239,7 +281,8 @@ class Listed:
 
 @dataclass(frozen=True)
 class Resumed:
-    """The process was restarted while a visit registered `age` seconds ago was on the screen.
+    """The process was restarted while a visit registered `age` seconds ago was on the screen, or a
+    queue number taken then (`is_number`).
 
     `register` is its registration where that has not been answered yet.
     """
@@ -247,6 +290,7 @@ class Resumed:
     key: str
     age: float
     register: Register | None
+    is_number: bool = False
 
 
 Event = (
@@ -255,6 +299,7 @@ Event = (
     | Tap
     | PickLanguage
     | PickPurpose
+    | PickProcedure
     | PickDepartment
     | PickHost
     | Party
@@ -266,15 +311,16 @@ Event = (
     | NotKept
     | Answered
     | Updated
+    | Called
     | Listed
     | Resumed
 )
 
 # --- what is to be done ------------------------------------------------------------------------
 
-Durable = Register | Withdraw | Leave | CallDesk
+Durable = Register | TakeNumber | Withdraw | Leave | CallDesk
 """Requests that must survive the kiosk's death."""
-Ephemeral = FindAppointment | FindVisit | Status | Directory
+Ephemeral = FindAppointment | FindVisit | Status | Directory | PrintPass
 """Requests that are worth nothing once the screen has moved on."""
 
 

@@ -12,6 +12,8 @@ PATIENCE = {
     "find_appointment": 5.0,
     "find_visit": 5.0,
     "leave": 5.0,
+    "print_pass": 5.0,
+    "take_number": 5.0,
     "withdraw": 5.0,
 }
 """Seconds a screen holds still for an answer. A registration's is short: most are answered sooner,
@@ -66,7 +68,7 @@ def _idle(state: State) -> Step:
     wiped = idle >= state.times.idle_warning + state.times.idle_wipe
     if state.screen is Screen.WELCOME:
         return home(state) if wiped and state.language is not state.home else stay(state)
-    if state.screen in {Screen.WAITING, Screen.PASS, Screen.ANSWER} or state.busy:
+    if state.screen in {Screen.WAITING, Screen.PASS, Screen.ANSWER, Screen.NUMBER} or state.busy:
         return stay(state)
     if wiped:
         return home(state)

@@ -23,9 +23,9 @@ from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from kiosk.icons import draw
-from kiosk.typeset import tail, typeset
 from models.qr import matrix
 from models.terms import Language
+from models.typeset import tail, typeset
 
 
 class Text(Label):  # type: ignore[misc]  # Kivy has no types

@@ -1,13 +1,15 @@
 """Who is to be kept an eye on: a registration against the list of bans. Pure.
 
 A name alone is shared by many, so it only says "possible"; with the phone's last digits or the
-organisation it is taken for the same person. Neither changes what the visitor sees.
+organisation it is taken for the same person. Neither changes what the visitor sees. Names compare
+in traditional and simplified characters, full and half width, with and without spaces.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+
+from models.matching import plain
 
 
 @dataclass(frozen=True)
@@ -34,23 +36,17 @@ class Alert:
     possible: bool
 
 
-def normal(text: str) -> str:
-    """What of a name counts for comparing: letters and digits, in one width and case."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in unicodedata.normalize("NFKC", folded) if c.isalnum())
-
-
 def alerts(
     name: str, organisation: str, phone_last4: str, bans: Iterable[Ban], today: date
 ) -> list[Alert]:
     """The bans in force that this person matches, the certain ones first."""
-    mine = normal(name)
+    mine = plain(name)
     found = []
     for ban in bans:
-        if not mine or normal(ban.name) != mine or not ban.holds(today):
+        if not mine or plain(ban.name) != mine or not ban.holds(today):
             continue
         same_phone = bool(phone_last4) and phone_last4 == ban.phone_last4
-        place = normal(organisation)
-        same_place = bool(place) and place == normal(ban.organisation)
+        place = plain(organisation)
+        same_place = bool(place) and place == plain(ban.organisation)
         found.append(Alert(ban, possible=not (same_phone or same_place)))
     return sorted(found, key=lambda alert: (alert.possible, alert.ban.id))

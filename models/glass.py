@@ -22,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from models.notify import Watchdog
 from models.settings import Settings, SettingsError, geometry
 from models.terms import Language
 
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 
 _SETTLED = 2.0
 """Seconds after which a window has drawn all that it needs to compile shaders for."""
+_STUCK = 30.0
+"""Seconds without a round of the loop after which the process ends, to be started again."""
+STUCK_CODE = 70
 _CRASHES_ALLOWED = 50
 """Exceptions out of callbacks before the process gives up and lets its supervisor restart it."""
 
@@ -103,9 +107,11 @@ def font_for(language: Language) -> str:
 
 class Glass:
     """The loop of one window. `nap` is the longest sleep in seconds without being woken: the
-    latency of a touch, where nothing else wakes the loop."""
+    latency of a touch, where nothing else wakes the loop. A round that takes more than `stuck`
+    seconds ends the process with STUCK_CODE."""
 
-    def __init__(self, nap: float) -> None:
+    def __init__(self, nap: float, stuck: float = _STUCK) -> None:
+        self.stuck = stuck
         self._nap = nap
         self._wake = threading.Event()
         self._stopping = False
@@ -113,6 +119,10 @@ class Glass:
         self._after_flip: list[Callable[[], None]] = []
         self.marks: deque[tuple[str, float]] = deque(maxlen=2000)
         self.frames = 0
+        self.frame_ms = 0.0
+        """How long the last frame took, from the beginning of its round to its flip."""
+        self._watchdog = Watchdog(os.environ)
+        self._alive_at = time.monotonic()
 
     def call(self, function: Callable[..., None], *args: Any) -> None:
         """Run `function` on the UI thread soon. The one door for other threads."""
@@ -152,16 +162,25 @@ class Glass:
         Clock.schedule_once(lambda _dt: give_back_code(), _SETTLED)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
+        self._alive_at = time.monotonic()
+        threading.Thread(target=self._guard, name="guard", daemon=True).start()
+        self._watchdog.ready()
         while not self._stopping and not EventLoop.quit:
             self._wake.wait(self._nap)
             self._wake.clear()
+            if self._watchdog.is_due(time.monotonic()):
+                # Only a frame that reaches the glass proves that this window lives.
+                EventLoop.window.canvas.ask_update()
             self.step()
+        self._stopping = True
+        self._watchdog.stopping()
         stopTouchApp()
 
     def step(self) -> None:
         """One round: the clock's callbacks, input, and a frame if anything changed."""
         from kivy.base import EventLoop
 
+        self._alive_at = time.monotonic()
         try:
             # Input first: a touch that has arrived is answered by this very frame.
             EventLoop.window.mainloop()
@@ -179,10 +198,25 @@ class Glass:
         self._wake.set()
 
     def _flipped(self, *_: Any) -> None:
+        now = time.monotonic()
         self.frames += 1
+        self.frame_ms = (now - self._alive_at) * 1000
+        self._watchdog.alive(now)
         waiting, self._after_flip = self._after_flip, []
         for function in waiting:
-            function()
+            try:
+                function()
+            except Exception:
+                log.exception("what was to follow a frame failed")
+
+    def _guard(self) -> None:
+        """End a process whose loop hangs in a callback: its supervisor starts it again."""
+        while not self._stopping:
+            time.sleep(self.stuck / 6)
+            if time.monotonic() - self._alive_at > self.stuck and not self._stopping:
+                log.critical("the window's loop hangs; the process ends to be started again")
+                logging.shutdown()
+                os._exit(STUCK_CODE)
 
 
 def give_back_code() -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from models.terms import clean
+from models.terms import clean, names_in
 
 MOST_LINES = 500
 """Appointments in one file. More is another kind of file, or a year that nobody has checked."""
@@ -42,6 +42,7 @@ class Entry:
     name: str = ""
     organisation: str = ""
     party: str = ""
+    names: str = ""
     host: str = ""
     department: str = ""
     room: str = ""
@@ -56,6 +57,7 @@ _HEADERS = {
     "name": "姓名 名字 訪客 访客 name visitor",
     "organisation": "單位 单位 公司 organisation organization company",
     "party": "人數 人数 party people",
+    "names": "名單 名单 同行人 names",
     "host": "接待人 受訪人 受访人 host",
     "department": "部門 部门 department",
     "starts": "開始 开始 開始時間 开始时间 starts start",
@@ -159,7 +161,7 @@ def _columns(cells: list[str]) -> list[str]:
 def _entry(line: int, fields: list[str], cells: list[str], read_time: ReadTime) -> Entry:
     if any(cell.strip() for cell in cells[len(fields) :]):
         return Entry(line, problem="too_many_cells")
-    said: dict[str, Any] = {f: clean(cell) for f, cell in zip(fields, cells, strict=False) if f}
+    said: dict[str, Any] = {f: _said(f, c) for f, c in zip(fields, cells, strict=False) if f}
     written = {name: said.pop(name, "") for name in _TIMES}
     entry = Entry(line, **said)
     moments: dict[str, Any] = {}
@@ -170,6 +172,10 @@ def _entry(line: int, fields: list[str], cells: list[str], read_time: ReadTime) 
             return replace(entry, problem=f"bad_{name}")
     entry = replace(entry, **moments)
     return replace(entry, key=_key(entry))
+
+
+def _said(field: str, cell: str) -> str:
+    return "、".join(names_in(cell)) if field == "names" else clean(cell)
 
 
 def _key(entry: Entry) -> str:

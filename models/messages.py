@@ -3,10 +3,11 @@
 A message is a small frozen value. `encode` turns it into bytes for the broker, `decode` turns what
 arrived back into a message or refuses it with a reason. The same bytes work on a 3.1.1 broker:
 nothing that matters travels in MQTT 5 properties. Unknown fields are dropped, wrong types refused.
+All are JSON but for signed documents, which travel as they are.
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import (
@@ -22,15 +23,23 @@ from pydantic import (
 )
 from pydantic_core import from_json, to_json
 
+from models import invitations
 from models.terms import (
     ID_PATTERN,
     ConfirmStep,
+    Direction,
+    Emergency,
+    Half,
     Language,
+    PassState,
     PersonState,
+    PrintState,
+    Procedure,
     Purpose,
     Role,
     Section,
     StepState,
+    TicketState,
     VehicleState,
     VisitState,
     clean,
@@ -38,8 +47,22 @@ from models.terms import (
 
 MAX_PAYLOAD = 120_000
 """Bytes. Below the broker's `max_packet_size`: a larger QoS 1 message would be re-sent for ever."""
+LONGEST_EMERGENCY = timedelta(hours=4)
+"""For which one notice may take the screen; longer ones are said again."""
+
+MOST_IN_PARTY = 500
+MOST_CARDS = 99
+"""Passes that one message carries, about 300 bytes each. The rest of a larger party gets theirs at
+the desk."""
+
+LONGEST_NAME = 60
+
+MAX_PICTURE = 84_000
+"""Bytes of a picture, which in base64 is four thirds of that."""
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")]
+"""A clock time such as 22:00; empty for none."""
 _KEY = r"^[0-9a-f]{32}$"
 Key = Annotated[str, StringConstraints(pattern=_KEY)]
 """A request's unique key, chosen by the device: `uuid4().hex`."""
@@ -50,12 +73,16 @@ def _cleaned(value: object) -> object:
 
 
 _clean = BeforeValidator(_cleaned)
-Name = Annotated[str, _clean, StringConstraints(min_length=1, max_length=60)]
+Name = Annotated[str, _clean, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
 """One cleaned line that must say something: a person, a place, a delegation."""
-Label = Annotated[str, _clean, StringConstraints(max_length=60)]
+Label = Annotated[str, _clean, StringConstraints(max_length=LONGEST_NAME)]
 """One cleaned line that may be empty."""
 Text = Annotated[str, _clean, StringConstraints(min_length=1, max_length=200)]
 """A sentence or two on one cleaned line."""
+Invitation = Annotated[str, StringConstraints(pattern=invitations.PATTERN)]
+"""A scanned invitation, see models.invitations."""
+Alarm = Annotated[str, _clean, StringConstraints(max_length=120)]
+"""What an emergency says: large letters, so few of them."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$")]
 """A reason for machines; the words are in the catalogues."""
 
@@ -120,12 +147,14 @@ class WhereaboutsRow(Row):
 
 
 class VisitRow(Row):
-    """參觀提示: one expected delegation."""
+    """參觀提示: one expected delegation. `open`: its name is a body's and no person's, so that a
+    public board may show it in full."""
 
     starts: AwareDatetime
     delegation: Name
     headcount: int = Field(ge=1, le=999)
     room: Label = ""
+    open: bool = False
 
 
 class ReminderRow(Row):
@@ -134,12 +163,29 @@ class ReminderRow(Row):
     text: Text
 
 
+class EmergencyRow(Row):
+    """One notice that takes the whole screen. It always has an end, and an early one: a controller
+    that dies in between must not leave it standing. Without `text` the board says its own words
+    for the `kind`."""
+
+    until: AwareDatetime
+    kind: Emergency
+    text: Alarm = ""
+
+    @model_validator(mode="after")
+    def _clears(self) -> Self:
+        if not self.at < self.until <= self.at + LONGEST_EMERGENCY:
+            raise ValueError("an emergency ends within four hours")
+        return self
+
+
 R = TypeVar("R", bound=Row)
 ROWS: dict[Section, type[Row]] = {
     Section.VEHICLES: VehicleRow,
     Section.WHEREABOUTS: WhereaboutsRow,
     Section.VISITS: VisitRow,
     Section.REMINDERS: ReminderRow,
+    Section.EMERGENCY: EmergencyRow,
 }
 
 
@@ -165,6 +211,26 @@ class Manifest(Message):
     sections: dict[Section, Annotated[int, Field(ge=1)]]
 
 
+class CalledNumber(_Frozen):
+    """A queue number that is asked to a counter, shown until then. `calls`: how often by now."""
+
+    number: Name
+    counter: Name
+    at: AwareDatetime
+    until: AwareDatetime
+    calls: int = Field(default=1, ge=1)
+
+
+class Calls(Message):
+    """Which queue numbers are called now (叫號), newest first. Ordered by (epoch, rev) like a
+    section; it names nobody."""
+
+    group: Id = Field(exclude=True)
+    epoch: int = Field(ge=0)
+    rev: int = Field(ge=1)
+    items: tuple[CalledNumber, ...] = Field(default=(), max_length=50)
+
+
 class Canary(Message):
     """Every 5 s: the path from controller to glass is alive."""
 
@@ -174,10 +240,11 @@ class Canary(Message):
 
 
 class Shown(Message):
-    """Glass receipt: the frame that shows this revision has been flipped, `ms` milliseconds after
-    the snapshot arrived at the board."""
+    """Glass receipt: the frame that shows this revision of the group's section has been flipped,
+    `ms` milliseconds after the snapshot arrived at the board."""
 
     board: Id = Field(exclude=True)
+    group: Id = "main"
     section: Section
     epoch: int = Field(ge=0)
     rev: int = Field(ge=1)
@@ -188,6 +255,55 @@ class Resync(Message):
     """Republish, please."""
 
     board: Id = Field(exclude=True)
+
+
+class Config(Message):
+    """How a board is to present itself, set at the desk; before what its own settings say. Ordered
+    by (epoch, rev) like a section.
+
+    `rotation` is how many degrees clockwise the panel hangs turned. From `night_from` until
+    `night_until` (local clock times, both empty for never) it shines with `night_light` of its
+    brightness, from 0.7, below which type would lose its contrast.
+    """
+
+    board: Id = Field(exclude=True)
+    epoch: int = Field(ge=0)
+    rev: int = Field(ge=1)
+    group: Id
+    place: Label = ""
+    language: Language = Language.ZH_HANT
+    rotation: Literal[0, 90, 180, 270] = 0
+    night_from: ClockTime = ""
+    night_until: ClockTime = ""
+    night_light: Annotated[float, Field(ge=0.7, le=1)] = 1.0
+
+
+class Ask(Message):
+    """The desk would like to see a board's glass, or hear how it does."""
+
+    board: Id = Field(exclude=True)
+    what: Literal["picture", "health"]
+
+
+class Health(Message):
+    """How a board does: milliseconds of its last frame, megabytes resident, seconds since its
+    start, and how many pages its sections have together."""
+
+    board: Id = Field(exclude=True)
+    version: Label = ""
+    frame_ms: float = Field(ge=0, le=86_400_000)
+    memory_mb: float = Field(ge=0, le=1_000_000)
+    uptime: float = Field(ge=0)
+    pages: int = Field(ge=0, le=10_000)
+
+
+class Picture(Message):
+    """What a board's glass shows: a JPEG, small enough for one message."""
+
+    board: Id = Field(exclude=True)
+    jpeg: Annotated[bytes, Field(min_length=1, max_length=MAX_PICTURE)]
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 
 # --- presence ----------------------------------------------------------------------------------
@@ -209,7 +325,8 @@ class Presence(Message):
 
 class Register(_Frozen):
     """A visitor registers: a walk-in by name, an expected one by the `code` of the appointment
-    (its short code, or the last four digits of the phone)."""
+    (its short code, or the last four digits of the phone) or by the scanned `invitation`. `others`
+    are the names of the rest of the party, in order, empty where they are told later."""
 
     kind: Literal["register"] = "register"
     purpose: Purpose = Purpose.BUSINESS
@@ -218,22 +335,34 @@ class Register(_Frozen):
     phone: Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{4,15})?$")] = ""
     department: Label = ""
     host: int | None = Field(default=None, ge=1)
-    party: int = Field(default=1, ge=1, le=500)
+    party: int = Field(default=1, ge=1, le=MOST_IN_PARTY)
+    others: tuple[Label, ...] = Field(default=(), max_length=MOST_CARDS)
     code: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+    invitation: Invitation | None = None
+    permit: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+    id_last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{3}[0-9X])?$")] = ""
     language: Language = Language.ZH_HANT
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not (self.name or self.code):
+        if not (self.name or self.code or self.invitation or (self.permit and self.id_last4)):
             raise ValueError("a registration needs a name or an appointment's code")
         return self
 
 
 class FindAppointment(_Frozen):
-    """Is there an appointment today under this short code, or these last digits of a phone?"""
+    """Is there an appointment today under this short code, these last digits of a phone, or this
+    scanned invitation?"""
 
     kind: Literal["find_appointment"] = "find_appointment"
-    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    code: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+    invitation: Invitation | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if bool(self.code) == bool(self.invitation):
+            raise ValueError("an appointment is found by its code or by its invitation")
+        return self
 
 
 class FindVisit(_Frozen):
@@ -245,7 +374,7 @@ class FindVisit(_Frozen):
 
 
 class Status(_Frozen):
-    """How does the visit stand that was registered with this key?"""
+    """How does the visit stand that was registered with this key, or the queue number taken?"""
 
     kind: Literal["status"] = "status"
     visit: Key
@@ -258,12 +387,27 @@ class Withdraw(_Frozen):
     visit: Key
 
 
+class TakeNumber(_Frozen):
+    """A resident who has seen what a procedure needs takes a queue number."""
+
+    kind: Literal["take_number"] = "take_number"
+    procedure: Procedure
+    language: Language = Language.ZH_HANT
+
+
 class Leave(_Frozen):
     """The visitor leaves: a scanned pass, or its number typed. Not cleaned, for a token may hold
     two spaces in a row."""
 
     kind: Literal["leave"] = "leave"
     text: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class PrintPass(_Frozen):
+    """The visitor wants the passes of their visit on paper, from the kiosk's own printer."""
+
+    kind: Literal["print_pass"] = "print_pass"
+    visit: Key
 
 
 class CallDesk(_Frozen):
@@ -279,8 +423,45 @@ class Directory(_Frozen):
     kind: Literal["directory"] = "directory"
 
 
+MOST_GATE_SCANS = 50
+"""In one request: well below the largest message, whatever their texts are."""
+
+
+class GateScan(_Frozen):
+    """One scan of a gate, as it was answered there. `at` is the moment the gate went by, `shown`
+    what its clock showed; `pass_id` are the seven bytes of the token, in hex."""
+
+    key: Key
+    text: Annotated[str, StringConstraints(max_length=200)] = ""
+    pass_id: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{14})?$")] = ""
+    number: Label = ""
+    half: Half | None = None
+    direction: Direction | None = None
+    ok: bool
+    code: Code
+    at: AwareDatetime
+    shown: AwareDatetime
+
+
+class GateScans(_Frozen):
+    """A gate hands in what it has scanned, oldest first. Answered once all are committed."""
+
+    kind: Literal["gate_scans"] = "gate_scans"
+    scans: tuple[GateScan, ...] = Field(min_length=1, max_length=MOST_GATE_SCANS)
+
+
 RequestBody = Annotated[
-    Register | FindAppointment | FindVisit | Status | Withdraw | Leave | CallDesk | Directory,
+    Register
+    | TakeNumber
+    | FindAppointment
+    | FindVisit
+    | Status
+    | Withdraw
+    | Leave
+    | PrintPass
+    | CallDesk
+    | Directory
+    | GateScans,
     Discriminator("kind"),
 ]
 
@@ -295,9 +476,13 @@ class Request(Message):
 
 
 class PassCard(_Frozen):
-    """What the kiosk shows of a pass. `token` is the QR's text, see models.passes."""
+    """What the kiosk shows of one person's pass. `token` is the QR's text, see models.passes;
+    `place` counts from 1 within the party, `holder` is that person's masked name, empty while
+    unknown."""
 
     number: Name
+    place: int = Field(default=1, ge=1, le=MOST_IN_PARTY)
+    holder: Label = ""
     token: Annotated[str, StringConstraints(max_length=200)]
     valid_until: AwareDatetime
 
@@ -315,7 +500,9 @@ class VisitView(_Frozen):
     """A visit as its visitor may see it. A greater `seq` replaces a smaller one.
 
     `code` names the reason where the answer is no (see models.rules); the kiosk has the words.
-    `number` is the visit's own, `receipt` that of the material which the visitor leaves.
+    `number` is the visit's own, `receipt` that of the material which the visitor leaves. `passes`
+    are those of the first 99 of the party, by place. `print_state`, `print_code`: how far their
+    printing at this kiosk is, and why it failed.
     """
 
     kind: Literal["visit"] = "visit"
@@ -329,9 +516,12 @@ class VisitView(_Frozen):
     destination: Label = ""
     asked_to_wait: bool = False
     steps: tuple[VisitStep, ...] = Field(default=(), max_length=10)
-    pass_: PassCard | None = None
+    party: int = Field(default=1, ge=1, le=MOST_IN_PARTY)
+    passes: tuple[PassCard, ...] = Field(default=(), max_length=MOST_CARDS)
     receipt: Label = ""
     number: Label = ""
+    print_state: PrintState | None = None
+    print_code: Code = ""
 
 
 class AppointmentView(_Frozen):
@@ -363,6 +553,19 @@ class Department(_Frozen):
 class DirectoryView(_Frozen):
     kind: Literal["directory"] = "directory"
     departments: tuple[Department, ...] = ()
+    prints: bool = Field(default=False, description="this kiosk has a printer")
+
+
+class TicketView(_Frozen):
+    """A queue number, and how many are before it. `ticket` is the key it was taken with."""
+
+    kind: Literal["ticket"] = "ticket"
+    ticket: Key
+    number: Name
+    procedure: Procedure
+    state: TicketState
+    ahead: int = Field(default=0, ge=0)
+    counter: Label = ""
 
 
 class LeaveView(_Frozen):
@@ -373,7 +576,7 @@ class LeaveView(_Frozen):
 
 
 AnswerBody = Annotated[
-    VisitView | AppointmentView | DirectoryView | LeaveView, Discriminator("kind")
+    VisitView | TicketView | AppointmentView | DirectoryView | LeaveView, Discriminator("kind")
 ]
 
 
@@ -394,6 +597,42 @@ class VisitUpdate(Message):
     visit: VisitView
 
 
+class KnownPass(_Frozen):
+    """Where a pass stands, and since when."""
+
+    pass_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{14}$")]
+    number: Label
+    state: PassState
+    at: AwareDatetime
+
+
+class KnownPasses(Message):
+    """All passes that can still be used, and who is inside, for gates: what was scanned elsewhere.
+    Ordered by (epoch, rev). It holds no names."""
+
+    epoch: int = Field(ge=0)
+    rev: int = Field(ge=1)
+    passes: tuple[KnownPass, ...] = Field(default=(), max_length=1000)
+
+
+# --- what gates check by themselves --------------------------------------------------------------
+
+
+class Document(Message):
+    """A document that is signed itself (models.cose): on the wire it is its own bytes, no JSON. Who
+    receives one believes its signature, and neither the topic nor the broker."""
+
+    document: bytes
+
+
+class RevokedPasses(Document):
+    """See models.revocations."""
+
+
+class PassKeys(Document):
+    """See models.keysets."""
+
+
 # --- topics ------------------------------------------------------------------------------------
 
 
@@ -406,6 +645,7 @@ class Encoded(NamedTuple):
 
 _TAILS: dict[type[Message], str] = {
     Manifest: "board/{group}/manifest",
+    Calls: "board/{group}/calls",
     Snapshot: "board/{group}/{section}",
     Canary: "canary",
     Request: "req/{device}",
@@ -414,16 +654,23 @@ _TAILS: dict[type[Message], str] = {
     Shown: "shown/{board}",
     Presence: "presence/{role}/{id}",
     Resync: "resync/{board}",
+    Config: "config/{board}",
+    Ask: "ask/{board}",
+    Health: "health/{board}",
+    Picture: "picture/{board}",
+    RevokedPasses: "passes/revoked",
+    PassKeys: "passes/keys",
+    KnownPasses: "passes/known",
 }
 _SNAPSHOTS: dict[Section, type[Message]] = {
     Section.VEHICLES: Snapshot[VehicleRow],
     Section.WHEREABOUTS: Snapshot[WhereaboutsRow],
     Section.VISITS: Snapshot[VisitRow],
     Section.REMINDERS: Snapshot[ReminderRow],
+    Section.EMERGENCY: Snapshot[EmergencyRow],
 }
-_RETAINED = (Snapshot, Manifest, Presence)
+_RETAINED = (Snapshot, Manifest, Calls, Presence, RevokedPasses, PassKeys, KnownPasses, Config)
 _FIELD = re.compile(r"\{(\w+)\}")
-_REVOKED = "passes/revoked"
 
 
 def _pattern(tail: str) -> re.Pattern[str]:
@@ -438,22 +685,19 @@ def topic_of(kind: type[Message], site: str, **fields: str) -> str:
     return f"lobby/v1/{site}/" + _FIELD.sub(lambda m: fields.get(m[1], "+"), _TAILS[kind])
 
 
-def revoked_topic(site: str) -> str:
-    """The retained, signed revocation list that gates read."""
-    return f"lobby/v1/{site}/{_REVOKED}"
-
-
 def topic_shapes() -> list[str]:
     """Every topic with its placeholders, for the documentation."""
-    tails = [*_TAILS.values(), _REVOKED]
-    return sorted("lobby/v1/<site>/" + _FIELD.sub(r"<\1>", tail) for tail in tails)
+    return sorted("lobby/v1/<site>/" + _FIELD.sub(r"<\1>", tail) for tail in _TAILS.values())
 
 
 def encode(message: Message, site: str) -> Encoded:
     """The bytes of a message for the broker. Raises TooLarge before the broker would choke."""
     kind = next(base for base in type(message).__mro__ if base in _TAILS)
     fields = {name: str(getattr(message, name)) for name in _FIELD.findall(_TAILS[kind])}
-    payload = message.model_dump_json().encode()
+    if isinstance(message, Document):
+        payload = message.document
+    else:
+        payload = message.model_dump_json().encode()
     if len(payload) > MAX_PAYLOAD:
         raise TooLarge(f"{kind.__name__} of {len(payload)} bytes; at most {MAX_PAYLOAD} are sent")
     return Encoded(
@@ -479,6 +723,8 @@ def decode(topic: str, payload: bytes, site: str) -> Message:
 def _decode_as(kind: type[Message], topic_fields: dict[str, str], payload: bytes) -> Message:
     if len(payload) > MAX_PAYLOAD:
         raise BadMessage(f"{len(payload)} bytes; at most {MAX_PAYLOAD} are read")
+    if issubclass(kind, Document):
+        return kind(document=payload)
     body: dict[str, Any] = {}
     try:
         body = _object(payload)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.messages import Row, Snapshot
-from models.terms import Section
+from models.messages import Row, Snapshot, VehicleRow, VisitRow, WhereaboutsRow
+from models.terms import Audience, Section, mask_name
 
 DAILY = frozenset({Section.VEHICLES, Section.WHEREABOUTS, Section.VISITS})
 """Sections that say something about one day. Reminders live by their own end instead."""
@@ -56,6 +56,21 @@ def next_end(snapshot: Snapshot[Any], now: datetime) -> datetime | None:
     """The next moment at which a row of this section is over, if any will be."""
     ends = [row.until for row in _rows(snapshot) if row.until is not None and row.until > now]
     return min(ends, default=None)
+
+
+def masked(row: Row, audience: Audience) -> Row:
+    """A row as this audience may read it. Passers-by learn of a visitor 王○明, of a colleague only
+    the state, of a car no driver, and never who of the desk said it."""
+    if audience is Audience.STAFF:
+        return row
+    match row:
+        case VisitRow(delegation=name, open=False):
+            return row.model_copy(update={"by": "", "delegation": mask_name(name)})
+        case WhereaboutsRow():
+            return row.model_copy(update={"by": "", "place": "", "back": None})
+        case VehicleRow():
+            return row.model_copy(update={"by": "", "driver": ""})
+    return row.model_copy(update={"by": ""})
 
 
 def paginate(heights: Sequence[float], room: float) -> list[range]:

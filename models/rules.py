@@ -51,6 +51,8 @@ class Policy(_Table):
     version: int
     confirm: Confirm = Confirm()
     purposes: dict[Purpose, Category]
+    departments: dict[str, str] = {}
+    """Which department is meant by a word of `told`; one without an entry is a department."""
     rule: tuple[Rule, ...]
 
     def rule_for(self, category: Category, *, expected: bool) -> Rule:
@@ -73,13 +75,16 @@ class Room(NamedTuple):
 
 @dataclass(frozen=True)
 class Application:
-    """What is known of a visit when it is decided."""
+    """What is known of a visit when it is decided. `flaw`: why a works permit does not hold now;
+    `identified`: the desk has seen the worker's identity card."""
 
     category: Category
     expected: bool
     party: int
     department: str = ""
     booked_room: str = ""
+    flaw: str = ""
+    identified: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,8 @@ def _impossible(rule: Rule) -> str:
     if outside and rule.admission is not Admission.NO_ENTRY:
         paragraph = "4.7" if rule.category is Category.TURNED_AWAY else "4.4"
         return f"must be no_entry ({paragraph})"
+    if rule.category is Category.CONTRACTOR and not rule.expected:
+        return "" if rule.admission is not Admission.ADMIT else "needs a permit (VI)"
     if rule.category is Category.SERVICE and rule.admission is Admission.ADMIT:
         return "needs a confirmation (4.4)"
     if rule.admission is Admission.NO_ENTRY and rule.destination != "none":
@@ -149,19 +156,30 @@ def decide(application: Application, policy: Policy, rooms: tuple[Room, ...]) ->
     reasons = [f"{rule.category}_{'expected' if rule.expected else 'unexpected'}"]
     destination = _destination(rule, application, rooms, reasons)
     wait_at = ""
-    if rule.admission in (Admission.CONFIRM, Admission.DESK):
+    admission, code = rule.admission, application.flaw or rule.code
+    if application.flaw:
+        reasons.append(application.flaw)
+    if admission is Admission.ADMIT and _unseen(application):
+        admission, code = Admission.DESK, "to_desk"
+        reasons.append("identity_unchecked")
+    if admission in (Admission.CONFIRM, Admission.DESK):
         wait_at = _wait_place(rule, application.party, rooms)
     return Decision(
-        admission=rule.admission,
+        admission=admission,
         destination=destination,
         wait_at=wait_at,
         told=rule.told,
         tea=application.party if rule.tea else 0,
         escort=rule.escort,
-        code=rule.code,
+        code=code,
         reasons=tuple(reasons),
         policy=policy.version,
     )
+
+
+def _unseen(application: Application) -> bool:
+    """憑本人身份證辦理 (VI): nobody works here whose identity card the desk has not seen."""
+    return application.category is Category.CONTRACTOR and not application.identified
 
 
 def _destination(
@@ -211,6 +229,14 @@ BOUNCE = timedelta(seconds=5)
 """A scanner may read one showing of a pass twice; so soon after entering, it is not an exit."""
 
 
+_CLOSED = {PassState.RETURNED: "already_returned", PassState.LOST: "lost"}
+_NO_ENTRY = _CLOSED | {
+    PassState.INSIDE: "already_inside",
+    PassState.REVOKED: "revoked",
+    PassState.EXPIRED: "expired",
+}
+
+
 @dataclass(frozen=True)
 class ScanJudgement:
     """What a scan means. `code` is `ok_in`, `ok_out`, an odd exit's oddity, or the refusal."""
@@ -233,23 +259,21 @@ def judge_scan(
     release, and keep what was odd about it."""
     if direction is None:
         recent = entered_at is not None and now - entered_at < BOUNCE
-        leaving = state is PassState.INSIDE and not recent
+        # A pass that was revoked while its holder is inside has only one way left.
+        entered = state is PassState.REVOKED and entered_at is not None
+        leaving = (state is PassState.INSIDE or entered) and not recent
         direction = Direction.OUT if leaving else Direction.IN
+    inside = state is PassState.INSIDE or (state is PassState.REVOKED and entered_at is not None)
+    if half is Half.DUPLICATE and not (inside and direction is Direction.OUT):
+        # It never opens; on the way out it is what the holder gets back.
+        return ScanJudgement(ok=False, code="wrong_half", direction=direction, state=state)
     if direction is Direction.OUT:
-        if state is PassState.RETURNED:
-            return ScanJudgement(
-                ok=False, code="already_returned", direction=direction, state=state
-            )
+        if closed := _CLOSED.get(state):
+            return ScanJudgement(ok=False, code=closed, direction=direction, state=state)
         odd = state.value if state is PassState.REVOKED else ""
-        odd = odd or ("never_entered" if state is PassState.ISSUED else "")
+        odd = odd or ("never_entered" if state is not PassState.INSIDE else "")
         code = odd or ("overdue" if out_of_force == "expired" else "ok_out")
         return ScanJudgement(ok=True, code=code, direction=direction, state=PassState.RETURNED)
-    refusals = {
-        PassState.INSIDE: "already_inside",
-        PassState.RETURNED: "already_returned",
-        PassState.REVOKED: "revoked",
-    }
-    refusal = "wrong_half" if half is Half.DUPLICATE else refusals.get(state) or out_of_force
-    if refusal:
+    if refusal := _NO_ENTRY.get(state) or out_of_force:
         return ScanJudgement(ok=False, code=refusal, direction=direction, state=state)
     return ScanJudgement(ok=True, code="ok_in", direction=direction, state=PassState.INSIDE)

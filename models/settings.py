@@ -7,8 +7,9 @@ every setting has a default). A setting inside a table is `LOBBY_<TABLE>__<NAME>
 import os
 import re
 import tomllib
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -18,6 +19,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as EnvironmentProblem
@@ -25,6 +27,7 @@ from pydantic_settings.exceptions import SettingsError as EnvironmentProblem
 from models.terms import ID_PATTERN, Language, Role
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -123,12 +126,92 @@ class Board(_Table):
     language: Language = Language.ZH_HANT
     page_seconds: Annotated[float, Field(ge=12)] = 12
     stale_seconds: Seconds = 15
+    rotation: Literal[0, 90, 180, 270] = 0
+    night_from: ClockTime = ""
+    night_until: ClockTime = ""
+    night_light: Annotated[float, Field(ge=0.7, le=1)] = 1
+
+
+class Gate(_Table):
+    """A gate (門崗): its page, and its scanner where that is a serial device."""
+
+    id: Id = "g1"
+    place: str = Field(default="正門", max_length=40)
+    host: str = "127.0.0.1"
+    port: Port = 8090
+    session_hours: float = Field(default=12, gt=0, le=24 * 7)
+    serial: str = Field(default="", description="A scanner's serial device")
+    certificate: Path | None = Field(default=None, description="Serve the page over HTTPS")
+    certificate_key: Path | None = None
 
 
 class Passes(_Table):
     """Temporary passes."""
 
     hours: Annotated[float, Field(gt=0, le=24)] = 3
+
+
+class PrinterKind(StrEnum):
+    """How a printer is reached: as ESC/POS over a socket, USB, a serial line or a device file, or
+    with pages through CUPS."""
+
+    NONE = "none"
+    NETWORK = "network"
+    USB = "usb"
+    SERIAL = "serial"
+    FILE = "file"
+    CUPS = "cups"
+
+
+_NEEDED = {
+    PrinterKind.NETWORK: "host",
+    PrinterKind.USB: "device",
+    PrinterKind.SERIAL: "device",
+    PrinterKind.FILE: "device",
+    PrinterKind.CUPS: "queue",
+}
+USB_DEVICE = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})", re.ASCII | re.IGNORECASE)
+"""A USB printer's vendor and product, as `lsusb` says them: 04b8:0e15."""
+
+
+class Printer(_Table):
+    """A printer of slips with 203 dots an inch. `width`: dots across, 576 on paper of 80 mm and
+    384 on 58 mm; `patience`: seconds for connecting, and for sending one slip."""
+
+    kind: PrinterKind = PrinterKind.NONE
+    host: str = ""
+    port: Port = 9100
+    device: str = ""
+    queue: str = Field(default="", pattern=r"^[^-/#\s][^/#\s]*$|^$")
+    width: Literal[384, 576] = 576
+    patience: Annotated[float, Field(gt=0, le=120)] = 10
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        needed = _NEEDED.get(self.kind)
+        if needed and not getattr(self, needed):
+            raise ValueError(f"a printer of the kind {self.kind} needs its {needed}")
+        if self.kind is PrinterKind.USB and not USB_DEVICE.fullmatch(self.device):
+            raise ValueError(f"{self.device!r} is not a USB device such as 04b8:0e15")
+        return self
+
+
+class DeskPrinter(Printer):
+    """The desk's printer, and those of `kiosks` by the kiosk's id. With `auto`, each pass is
+    printed as soon as it is issued."""
+
+    auto: bool = False
+    kiosks: dict[Id, Printer] = {}
+
+
+Counter = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+
+
+class Queue(_Table):
+    """Residents' queue numbers, and the counters they are called to."""
+
+    counters: Annotated[tuple[Counter, ...], Field(min_length=1, max_length=20)] = ("櫃檯",)
+    call_seconds: Annotated[float, Field(ge=5, le=600)] = 60
 
 
 class Privacy(_Table):
@@ -160,7 +243,10 @@ class Settings(BaseSettings):
     desk: Desk = Desk()
     kiosk: Kiosk = Kiosk()
     board: Board = Board()
+    gate: Gate = Gate()
     passes: Passes = Passes()
+    printer: DeskPrinter = DeskPrinter()
+    queue: Queue = Queue()
     privacy: Privacy = Privacy()
 
     @property
@@ -170,6 +256,11 @@ class Settings(BaseSettings):
     @property
     def fonts(self) -> Path:
         return self.data / "fonts"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the keys that passes are signed with; the controller's alone."""
+        return self.data / "keys"
 
     @property
     def database(self) -> Path:

@@ -55,6 +55,8 @@ class Base(Model):
     deputy_id: Any
     person_id: Any
     visit_id: Any
+    permit_id: Any
+    worker_id: Any
 
     class Meta:
         database = database
@@ -98,7 +100,9 @@ class Car(Base):
 
 class Appointment(Base):
     """Somebody is expected. `source` recognises what an imported file said, so that it is not made
-    twice; empty where the desk made it. `notice` is the board's line about it, if one was made."""
+    twice; empty where the desk made it. `notice` is the board's line about it, if one was made.
+    `names` are those of the party as far as they are known, one a line. `invitation` is its QR
+    code's text, the same for a series; see models.invitations."""
 
     code = CharField(index=True)
     phone_last4 = CharField(default="", index=True)
@@ -114,11 +118,42 @@ class Appointment(Base):
     source = CharField(default="", index=True)
     kind = CharField(default="person")
     notice = IntegerField(null=True)
+    names = TextField(default="")
+    invitation = CharField(default="", index=True)
+
+
+class Permit(Base):
+    """A works permit on file (施工許可, VI). `weekdays` are digits, 0 is Monday; `opens` and
+    `closes` are HH:MM or empty."""
+
+    code = CharField(index=True)
+    company = CharField()
+    site = CharField()
+    state = CharField()
+    starts = DateField()
+    ends = DateField(index=True)
+    weekdays = CharField()
+    opens = CharField(default="")
+    closes = CharField(default="")
+    by = CharField()
+    at = MomentField()
+
+
+class PermitWorker(Base):
+    """Somebody who works under a permit. Of the identity card only the last four are kept."""
+
+    permit = ForeignKeyField(Permit, index=True)
+    name = CharField()
+    id_last4 = CharField()
+    checked_at = MomentField(null=True)
+    checked_by = CharField(default="")
+    removed_at = MomentField(null=True)
 
 
 class Visit(Base):
     """One registration. `key` is the kiosk's request key: a repeat finds it instead of doubling it.
-    `decision` is the rules' answer as JSON, with its reasons and the policy's version."""
+    `decision` is the rules' answer as JSON, with its reasons and the policy's version. `names` are
+    those of the party by place, one a line, empty where unknown."""
 
     key = CharField(unique=True)
     seq = IntegerField(default=1)
@@ -145,6 +180,9 @@ class Visit(Base):
     decided_by = CharField(default="")
     refusal = CharField(default="")
     consent_at = MomentField(null=True)
+    permit = ForeignKeyField(Permit, null=True)
+    worker = ForeignKeyField(PermitWorker, null=True, index=True)
+    names = TextField(default="")
 
 
 class Ban(Base):
@@ -191,6 +229,20 @@ class AnswerLink(Base):
     expires = MomentField()
 
 
+class Telling(Base):
+    """Somebody is to be told of a visit. `role` is the policy's word; without a person it is the
+    role at large. `reason` is a code: why no message told them, so that the desk does."""
+
+    visit = ForeignKeyField(Visit, index=True)
+    role = CharField()
+    person = ForeignKeyField(Person, null=True)
+    at = MomentField(index=True)
+    channel = CharField(index=True)
+    reason = CharField(default="")
+    told_at = MomentField(null=True)
+    told_by = CharField(default="")
+
+
 class Booking(Base):
     """A room is held from `starts` until `ends`, for an appointment or for a visit that was let in.
     Two of one room never overlap: `models.store.rooms.book` is the only way in."""
@@ -203,11 +255,14 @@ class Booking(Base):
 
 
 class Pass(Base):
-    """One person's pass: both halves' tokens, and where it is in its life."""
+    """One person's pass (一人一證): both halves' tokens, and where it is in its life. `place`
+    counts from 1 within the visit; `holder` is that person's name, empty until it is known."""
 
     number = CharField(unique=True)
     token_id = BlobField(unique=True)
     visit = ForeignKeyField(Visit, index=True)
+    holder = CharField(default="")
+    place = IntegerField(default=1)
     original = TextField()
     duplicate = TextField()
     valid_from = MomentField()
@@ -216,10 +271,47 @@ class Pass(Base):
     issued_at = MomentField()
     entered_at = MomentField(null=True)
     left_at = MomentField(null=True)
+    revoked_at = MomentField(null=True)
+    revoked_by = CharField(default="")
+    revoked_reason = CharField(default="")
+    duplicate_missing_at = MomentField(null=True)
+
+
+class DrawerEntry(Base):
+    """The ledger of the duplicates in the gate's drawer: one goes in (+1), one goes out (-1).
+    Append-only; its sum is what should lie there."""
+
+    pass_ = ForeignKeyField(Pass, index=True)
+    change = IntegerField()
+    at = MomentField(null=True)
+
+
+class DrawerCount(Base):
+    """Somebody has counted the duplicates, at the end of a shift."""
+
+    counted = IntegerField()
+    should_be = IntegerField()
+    by = CharField()
+    at = MomentField()
+
+
+class IncidentRow(Base):
+    """A half was lost, or a count differed: what somebody says of it."""
+
+    what = CharField()
+    pass_ = ForeignKeyField(Pass, null=True)
+    note = CharField()
+    by = CharField()
+    at = MomentField(index=True)
+
+    class Meta:
+        table_name = "incident"
 
 
 class Scan(Base):
-    """Every scan, refused ones too. `key` makes a retry find its first answer."""
+    """Every scan, refused ones too. `key` makes a retry find its first answer. Of a gate's: `at` is
+    when it happened, `shown` what the gate's clock showed and `arrived` when it was handed in.
+    `void` is one that the desk has called wrong."""
 
     key = CharField(primary_key=True)
     pass_ = ForeignKeyField(Pass, null=True)
@@ -228,6 +320,48 @@ class Scan(Base):
     ok = BooleanField()
     code = CharField()
     by = CharField()
+    at = MomentField()
+    half = CharField(default="")
+    shown = MomentField(null=True)
+    arrived = MomentField(null=True)
+    void = BooleanField(default=False)
+
+
+class GateConflict(Base):
+    """A gate's scan that does not fit the others, until the desk has cleared it up."""
+
+    scan = CharField(unique=True)
+    kind = CharField()
+    pass_ = ForeignKeyField(Pass, null=True)
+    gate = CharField()
+    at = MomentField()
+    arrived = MomentField()
+    resolution = CharField(default="", index=True)
+    note = CharField(default="")
+    resolved_by = CharField(default="")
+    resolved_at = MomentField(null=True)
+
+
+class PrintJob(Base):
+    """One printing of a pass. `key` makes a repeated request find it; `printer` is `desk`, or
+    `kiosk-` and the kiosk's id; `code` says why it was not printed, or may not have been."""
+
+    key = CharField(unique=True)
+    pass_ = ForeignKeyField(Pass, index=True)
+    printer = CharField()
+    state = CharField(index=True)
+    code = CharField(default="")
+    tries = IntegerField(default=0)
+    by = CharField()
+    at = MomentField()
+    changed_at = MomentField()
+
+
+class PrinterState(Base):
+    """What was last known of a printer: a `code`, empty where nothing is wrong."""
+
+    name = CharField(primary_key=True)
+    code = CharField(default="")
     at = MomentField()
 
 
@@ -284,22 +418,81 @@ class HelpCall(Base):
     answered_by = CharField(default="")
 
 
+class Ticket(Base):
+    """A resident's queue number of one day. `key` is the kiosk's request key; `shown_until` is set
+    while the boards call it. `decision` is the rules' answer as JSON."""
+
+    key = CharField(unique=True)
+    kiosk = CharField()
+    day = DateField(index=True)
+    position = IntegerField()
+    procedure = CharField()
+    language = CharField()
+    decision = TextField()
+    state = CharField(index=True)
+    taken_at = MomentField()
+    called_at = MomentField(null=True)
+    calls = IntegerField(default=0)
+    counter = CharField(default="")
+    shown_until = MomentField(null=True)
+    by = CharField(default="")
+    closed_at = MomentField(null=True)
+
+    class Meta:
+        indexes = ((("day", "position"), True),)
+
+
 # --- the board ---------------------------------------------------------------------------------
 
 
-class Notice(Base):
-    """One line of the board. `content` holds the section's own fields as JSON; `day` is the day a
-    day section's line belongs to."""
+class BoardGroup(Base):
+    """Boards that show the same. A notice addresses groups, a board belongs to one."""
 
-    group = CharField()
+    name = CharField(primary_key=True)
+    audience = CharField()
+
+
+class _Line(Base):
+    """What one line of the board says, where and when. `content` holds the section's own fields as
+    JSON. `groups` are names with spaces between, none for every group. It belongs to `day`, and
+    with an `until_day` also to the days from there until then that are on `weekdays` (digits, 0 is
+    Monday; none for every day)."""
+
+    groups = CharField(column_name="group", default="")
     section = CharField()
     content = TextField()
     day = DateField(index=True)
     starts = MomentField(null=True)
     ends = MomentField(null=True)
+    weekdays = CharField(default="")
+    until_day = DateField(null=True)
+    draft = BooleanField(default=False)
     by = CharField()
     at = MomentField()
+
+
+class Notice(_Line):
+    """One line of the board as it stands."""
+
     taken_down_at = MomentField(null=True)
+
+
+class NoticeVersion(_Line):
+    """One line as it was after something was done to it (`what`): append-only, so that everything
+    can be looked up and put back."""
+
+    notice = IntegerField(index=True)
+    what = CharField()
+
+
+class WhereaboutsLink(Base):
+    """A colleague's own page for saying where they are; only the hash of its token is kept."""
+
+    token_hash = CharField(primary_key=True)
+    person = ForeignKeyField(Person, unique=True)
+    by = CharField()
+    at = MomentField()
+    used_at = MomentField(null=True)
 
 
 class SectionRevision(Base):
@@ -320,6 +513,7 @@ class Receipt(Base):
     """The newest glass receipt of a board for a section. `seconds`: commit to receipt."""
 
     board = CharField()
+    group = CharField(default="main")
     section = CharField()
     epoch = IntegerField()
     rev = IntegerField()
@@ -346,15 +540,44 @@ class Outbox(Base):
 
 
 class Device(Base):
+    """A kiosk, board or gate: what the desk set, what it is by its presence, how it does."""
+
     role = CharField()
     device = CharField()
     online = BooleanField()
     session = IntegerField()
     version = CharField(default="")
     since = MomentField()
+    name = CharField(default="")
+    place = CharField(default="")
+    group = CharField(default="")
+    language = CharField(default="")
+    rotation = IntegerField(default=0)
+    night_from = CharField(default="")
+    night_until = CharField(default="")
+    night_light = FloatField(default=1.0)
+    rev = IntegerField(default=0)
+    """Of what the desk set; 0 where the device's own settings hold."""
+    code_hash = CharField(default="")
+    code_ends = MomentField(null=True)
+    enrolled_at = MomentField(null=True)
+    revoked_at = MomentField(null=True)
+    frame_ms = FloatField(null=True)
+    memory_mb = FloatField(null=True)
+    uptime = FloatField(null=True)
+    pages = IntegerField(null=True)
+    reported_at = MomentField(null=True)
+    picture_at = MomentField(null=True)
 
     class Meta:
         indexes = ((("role", "device"), True),)
+
+
+class DevicePicture(Base):
+    """The newest picture of a board's glass; a new one takes its place."""
+
+    device = CharField(primary_key=True)
+    jpeg = BlobField()
 
 
 # --- the desk ----------------------------------------------------------------------------------
@@ -388,22 +611,36 @@ ALL: list[Any] = [
     Room,
     Car,
     Appointment,
+    Permit,
+    PermitWorker,
     Visit,
     Confirmation,
     AnswerLink,
+    Telling,
     Booking,
     Ban,
     Pass,
+    DrawerEntry,
+    DrawerCount,
+    IncidentRow,
     Scan,
+    PrintJob,
+    PrinterState,
+    GateConflict,
     Material,
     ReadyTick,
     TeaOrder,
     HelpCall,
+    Ticket,
+    BoardGroup,
     Notice,
+    NoticeVersion,
+    WhereaboutsLink,
     SectionRevision,
     Receipt,
     Outbox,
     Device,
+    DevicePicture,
     DeskUser,
     DeskSession,
     Event,

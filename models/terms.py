@@ -121,13 +121,66 @@ class MaterialStep(StrEnum):
     ABSENT = "absent"
 
 
+class Procedure(StrEnum):
+    """What a resident comes to do (the seed's IV, VI, VII)."""
+
+    MOVE_IN = "move_in"
+    RENOVATION = "renovation"
+    PARKING = "parking"
+    GOODS = "goods"
+    FEES = "fees"
+    FACILITIES = "facilities"
+    TRANSFER = "transfer"
+    OTHER = "other"
+
+
+class PermitState(StrEnum):
+    """The life of a works permit (施工許可); `ended` is for good."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class TicketState(StrEnum):
+    """The life of a queue number: waiting → called → done, or nobody came."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    DONE = "done"
+    ABSENT = "absent"
+
+
 class PassState(StrEnum):
-    """The life of a pass: issued → inside → returned, or ended early."""
+    """The life of a pass: issued → inside → returned, or ended early. `expired` was never used in
+    its time; of a `lost` one the holder has lost the original."""
 
     ISSUED = "issued"
     INSIDE = "inside"
     RETURNED = "returned"
     REVOKED = "revoked"
+    EXPIRED = "expired"
+    LOST = "lost"
+
+
+class Incident(StrEnum):
+    """What the duty log is told of the halves: 正本遺失, 副本遺失, 清點不符."""
+
+    ORIGINAL_LOST = "original_lost"
+    DUPLICATE_MISSING = "duplicate_missing"
+    COUNT_DIFFERS = "count_differs"
+
+
+class PrintState(StrEnum):
+    """The life of one printing of a pass. Nobody prints a job again by itself that has once been
+    `printing`: it may lie in somebody's hand."""
+
+    QUEUED = "queued"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"  # surely not printed
+    UNKNOWN = "unknown"  # may have been printed
+    DISMISSED = "dismissed"
 
 
 class Direction(StrEnum):
@@ -143,12 +196,35 @@ class Half(StrEnum):
 
 
 class Section(StrEnum):
-    """The four sections of the 電子信息欄, the seed's 8.1."""
+    """What the 電子信息欄 is published as: the four sections of the seed's 8.1, and the one notice
+    that may take the whole screen."""
 
     VEHICLES = "vehicles"
     WHEREABOUTS = "whereabouts"
     VISITS = "visits"
     REMINDERS = "reminders"
+    EMERGENCY = "emergency"
+
+
+PANELS = (Section.VEHICLES, Section.WHEREABOUTS, Section.VISITS, Section.REMINDERS)
+"""The sections that stand side by side on a board."""
+
+
+class Audience(StrEnum):
+    """Who reads the boards of a group: everybody who passes by, or the office's own."""
+
+    STAFF = "staff"
+    PUBLIC = "public"
+
+
+class Emergency(StrEnum):
+    """What the boards have prepared words for."""
+
+    FIRE = "fire"
+    EVACUATION = "evacuation"
+    LIFT = "lift"
+    WATER = "water"
+    OTHER = "other"
 
 
 class VehicleState(StrEnum):
@@ -199,6 +275,11 @@ def clean(text: str) -> str:
     spaced = "".join(" " if character.isspace() else character for character in text)
     kept = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED)
     return " ".join(unicodedata.normalize("NFC", _EMOJI.sub("", kept)).split())
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names written one a line, or with 、 or ; between them, each cleaned."""
+    return tuple(filter(None, map(clean, re.split(r"[\n\r;；、]", text))))
 
 
 def mask_name(name: str) -> str:

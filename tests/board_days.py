@@ -4,10 +4,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from board.state import BoardState, receive, restored
+from models.display.state import BoardState, receive, restored
 from models.messages import (
     ROWS,
+    CalledNumber,
+    Calls,
     Canary,
+    EmergencyRow,
     Manifest,
     ReminderRow,
     Row,
@@ -16,7 +19,7 @@ from models.messages import (
     VisitRow,
     WhereaboutsRow,
 )
-from models.terms import PersonState, Section, VehicleState
+from models.terms import PANELS, Emergency, PersonState, Section, VehicleState
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 9, 42, 0, tzinfo=ZONE)
@@ -47,6 +50,11 @@ def visit(number: int, starts: datetime, who: str, count: int, room: str, **more
 
 def reminder(number: int, text: str, **more: Any) -> ReminderRow:
     return ReminderRow(id=number, at=at(9), text=text, **more)
+
+
+def emergency(number: int = 1, kind: str = "fire", text: str = "", **more: Any) -> EmergencyRow:
+    said: dict[str, Any] = {"at": at(9, 40), "until": at(10, 30)}
+    return EmergencyRow(id=number, kind=Emergency(kind), text=text, **said | more)
 
 
 def snapshot(section: Section, *items: Row, rev: int = 1, **more: Any) -> Snapshot[Any]:
@@ -124,6 +132,15 @@ def one_row() -> BoardState:
     )
 
 
+def taken_over() -> BoardState:
+    return receive(designed(), snapshot(Section.EMERGENCY, emergency(), rev=1), TICK)
+
+
+def long_emergency() -> BoardState:
+    row = emergency(2, "evacuation", LONG_TEXT.replace("，", "")[:120])
+    return receive(designed(), snapshot(Section.EMERGENCY, emergency(), row, rev=1), TICK)
+
+
 def many_rows() -> BoardState:
     states = ("standby", "out", "back")
     moods = ("in", "meeting", "out", "leave")
@@ -185,6 +202,14 @@ def unconfirmed() -> BoardState:
     )
 
 
+def called(counter: str = "二號櫃檯") -> BoardState:
+    items = (
+        CalledNumber(number=f"R-{number:03d}", counter=counter, at=at(9, 41), until=at(9, 43))
+        for number in (12, 11, 9, 8, 7)
+    )
+    return receive(designed(), Calls(group="main", epoch=7, rev=1, items=tuple(items)), TICK)
+
+
 def stale() -> BoardState:
     return alive(designed(), TICK - 60)
 
@@ -196,7 +221,7 @@ def offline() -> BoardState:
 def empty() -> BoardState:
     return alive(
         receive(
-            of(*(snapshot(section) for section in Section if section is not Section.VISITS)),
+            of(*(snapshot(section) for section in PANELS if section is not Section.VISITS)),
             Manifest(group="main", epoch=7, sections={}),
             TICK,
         )
@@ -217,6 +242,6 @@ DAYS = {
     build.__name__.replace("_", "-"): build
     for build in (
         designed, one_row, many_rows, long_names, unconfirmed, stale, offline, empty,
-        nothing_known, yesterday,
+        nothing_known, yesterday, called,
     )
 }  # fmt: skip

@@ -9,13 +9,24 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.testclient import TestClient
 
-from controller import publishing, reception, scanning, web
+from controller import counter, deciding, permits, publishing, reception, scanning, sections, web
 from controller.core import Core
 from controller.web.server import Server
 from models import store
-from models.messages import Register, Shown, VisitView
+from models.messages import Register, Shown, TakeNumber, VisitView
+from models.permits import Days
 from models.store import DeviceRow, VisitRow
-from models.terms import Category, DeskDecision, Direction, Purpose, Role, Section
+from models.terms import (
+    Category,
+    DeskDecision,
+    Direction,
+    PermitState,
+    PrintState,
+    Procedure,
+    Purpose,
+    Role,
+    Section,
+)
 
 CREDENTIALS = {"name": store.DEMO_USER, "password": store.DEMO_PASSWORD}
 
@@ -66,20 +77,40 @@ def a_full_day(core: Core) -> None:
     arrived(core, "鄭師傅", Purpose.WORKS, party=2)
     arrived(core, "林先生", Purpose.BUSINESS, organisation="恒信物業", host=7, party=3)
     waiting = arrived(core, "方女士", Purpose.PROCEDURE)
-    reception.decide(core, waiting.id, DeskDecision.ASK_TO_WAIT, "王美玲", now)
+    deciding.decide(core, waiting.id, DeskDecision.ASK_TO_WAIT, "王美玲", now)
     for name, purpose, host, minutes in (
         ("趙先生", Purpose.BUSINESS, 7, 200),
         ("孫小姐", Purpose.COLLEAGUE, 8, 60),
         ("鄭大強", Purpose.WORKS, 4, 100),
     ):
         _inside(core, arrived(core, name, purpose, host=host), now - timedelta(minutes=minutes))
+    _numbers(core, now)
+    _permit(core, now)
     reception.call_desk(core, "k1", secrets.token_hex(16), None, now)
+    _printing(now)
     _board(core, now)
     _devices(core, now)
 
 
+def _numbers(core: Core, now: datetime) -> None:
+    for procedure in (Procedure.RENOVATION, Procedure.FEES, Procedure.MOVE_IN):
+        body = TakeNumber(procedure=procedure)
+        counter.take_number(core, "k1", secrets.token_hex(16), body, now)
+    first = store.open_tickets(core.local(now).date())[0]
+    counter.call(core, first.id, "二號櫃檯", "王美玲", now)
+
+
+def _permit(core: Core, now: datetime) -> None:
+    today = core.local(now).date()
+    days = Days(PermitState.ACTIVE, today, today + timedelta(days=30))
+    workers = [("陳大文", "1234"), ("李小明", "567X")]
+    row = permits.file(core, "恒信裝修", "3 座 12A", days, workers, "王美玲", now)
+    body = Register(purpose=Purpose.WORKS, permit=row.code, id_last4="1234")
+    permits.register(core, "k1", secrets.token_hex(16), body, now)
+
+
 def _appointments(core: Core, now: datetime) -> None:
-    start, _ = reception.day_of(core, now)
+    start, _ = core.day_of(now)
     for code, name, organisation, category, party, host, room in (
         ("1889", "劉主任", "市住建局檢查組", Category.IMPORTANT, 8, 1, 1),
         ("3328", "同行參觀團", "恒信物業", Category.ORDINARY, 22, 2, 2),
@@ -100,11 +131,20 @@ def _appointments(core: Core, now: datetime) -> None:
 
 
 def _inside(core: Core, visit: VisitRow, since: datetime) -> None:
-    if (issued := store.pass_of_visit(visit.id)) is None:
-        reception.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", since)
-        issued = store.pass_of_visit(visit.id)
-    assert issued is not None
-    scanning.scan(core, secrets.token_hex(16), issued.number, Direction.IN, "王美玲", since)
+    if not store.passes_of_visit(visit.id):
+        deciding.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", since)
+    for issued in store.passes_of_visit(visit.id):
+        scanning.scan(core, secrets.token_hex(16), issued.number, Direction.IN, "王美玲", since)
+
+
+def _printing(now: datetime) -> None:
+    """One slip was surely not printed, and one may have been."""
+    for issued, state, code in (
+        (1, PrintState.FAILED, "paper_out"),
+        (2, PrintState.UNKNOWN, "restarted"),
+    ):
+        job = store.add_print_job(secrets.token_hex(16), issued, "desk", "王美玲", now)
+        store.move_print_job(job.id, PrintState.QUEUED, state=state, code=code)
 
 
 def _board(core: Core, now: datetime) -> None:
@@ -144,4 +184,4 @@ def _devices(core: Core, now: datetime) -> None:
     for section, row in store.sections(core.settings.board.group).items():
         for board, seconds in (("b1", 0.09), ("b2", 0.12)):
             receipt = Shown(board=board, section=section, epoch=store.epoch(), rev=row.rev, ms=9)
-            publishing.shown(core, receipt, row.published_at + timedelta(seconds=seconds))
+            sections.shown(core, receipt, row.published_at + timedelta(seconds=seconds))

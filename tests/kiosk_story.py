@@ -13,6 +13,7 @@ from kiosk.terms import (
     Event,
     Listed,
     NotKept,
+    PickDepartment,
     PickPurpose,
     Reached,
     Screen,
@@ -69,6 +70,7 @@ class Story:
         self.state: State = flow.begin(TIMES, Language.ZH_HANT, 1000.0)
         self.effects: list[Effect] = []
         self.full = False
+        self._keys = 0
         self.seen: list[Screen] = []
         self.tell(Listed(DEPARTMENTS))
         if reachable:
@@ -88,7 +90,8 @@ class Story:
         if isinstance(effect, Send) and self.full:
             self.tell(NotKept(effect.body.kind))
         else:
-            self.tell(Sent(effect.body.kind, f"{len(self.effects):032x}"))
+            self._keys += 1
+            self.tell(Sent(effect.body.kind, f"{self._keys:032x}"))
 
     def tap(self, *buttons: Button) -> "Story":
         return self.tell(*map(Tap, buttons))
@@ -112,12 +115,12 @@ class Story:
         return self.tell(Updated(view(self.state.visit_key, seq, **fields)))
 
     def admit(self, seq: int = 2) -> "Story":
-        return self.hear(seq, state=VisitState.ADMITTED, pass_=CARD)
+        return self.hear(seq, state=VisitState.ADMITTED, passes=(CARD,))
 
-    def fill_in(self, purpose: Purpose = Purpose.PROCEDURE, name: str = "王小明") -> "Story":
-        """To the check of a purpose that asks nothing but a name, unless another is given."""
+    def fill_in(self, purpose: Purpose = Purpose.COLLEAGUE, name: str = "王小明") -> "Story":
+        """To the check, with nothing but a name; or to what another purpose asks next."""
         self.tap(Button.REGISTER).tell(PickPurpose(purpose), Typed(name)).tap(Button.NEXT)
-        return self
+        return self.tell(PickDepartment("")) if purpose is Purpose.COLLEAGUE else self
 
     def submit(self) -> "Story":
         return self.fill_in().tap(Button.SUBMIT)

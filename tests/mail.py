@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 
 from tests.parts import free_ports
 
-LINK = re.compile(r"https?://\S+/c/\S+")
+LINKS = re.compile(r"https?://\S+/c/[^/\s]+/(?:confirm|decline)")
 
 
 class Postbox:

@@ -1,6 +1,7 @@
 """The desk's page (前台工作台): one web application over the controller's functions."""
 
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -8,13 +9,24 @@ from fastapi.staticfiles import StaticFiles
 from controller.core import Core
 from controller.web import (
     api,
+    api_board,
     api_colleagues,
+    api_counter,
+    api_devices,
+    api_emergency,
+    api_gates,
     api_imports,
+    api_ledger,
+    api_passes,
+    api_permits,
     api_planning,
+    api_printing,
     api_visitors,
     events,
+    invitations,
     links,
     pages,
+    personal,
     problems,
 )
 from controller.web.auth import Doorman
@@ -35,21 +47,39 @@ def create_app(core: Core) -> FastAPI:
         redoc_url=None,
     )
     app.state.core = core
+    app.state.settings, app.state.changes = core.settings, core.changes
     app.state.doorman = Doorman()
     app.state.links = links.LinkLimit()
+    app.state.sayings = personal.SayingLimit()
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for router in (
         api.public,
         api.router,
+        api_board.router,
         api_colleagues.router,
+        api_counter.router,
+        api_emergency.router,
+        api_devices.public,
+        api_devices.router,
+        api_gates.router,
+        api_permits.router,
+        api_ledger.router,
         api_planning.router,
+        api_printing.router,
         api_visitors.router,
+        api_passes.router,
         api_imports.router,
+        invitations.router,
+        invitations.page_router,
         events.router,
         links.router,
+        personal.router,
+        personal.page_router,
         pages.router,
     ):
         app.include_router(router)
     problems.install(app, pages.nothing_here)
-    app.add_middleware(Guard, settings=core.settings)
+    desk = core.settings.desk
+    names = {desk.host, urlsplit(desk.link_base).hostname or ""}
+    app.add_middleware(Guard, settings=core.settings, names=names)
     return app

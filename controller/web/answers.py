@@ -1,10 +1,13 @@
 """What the JSON API gives, as it is described at /openapi.json. All times are UTC."""
 
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import date, datetime, time
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from controller.web.problems import Warned
+from models import merging, terms
+from models.store import PermitRow
 from models.terms import (
     Admission,
     AppointmentKind,
@@ -12,10 +15,15 @@ from models.terms import (
     Channel,
     ConfirmStep,
     Direction,
+    Language,
     PassState,
+    PermitState,
+    PrintState,
+    Procedure,
     Purpose,
     Role,
     Section,
+    TicketState,
 )
 
 
@@ -75,7 +83,11 @@ class Pass(_Answer):
 
     id: int
     number: str = Field(examples=["A-0137"])
-    name: str
+    visit_id: int
+    visit: str = Field(description="the name that the party registered under")
+    place: int = Field(description="counts from 1 within the party")
+    holder: str = Field(description="whose pass it is; empty while nobody has told")
+    name: str = Field(description="the holder's, or else the party's")
     category: Category
     party: int
     host: str
@@ -84,11 +96,41 @@ class Pass(_Answer):
     issued_at: datetime
     entered_at: datetime | None
     valid_until: datetime
+    revoked_at: datetime | None
+    revoked_by: str
+
+
+class DrawerCount(_Answer):
+    counted: int
+    should_be: int
+    by: str
+    at: datetime
+
+
+class Incident(_Answer):
+    """A half that was lost, or a count that differed."""
+
+    what: terms.Incident
+    number: str = Field(description="of the pass; empty for a count")
+    note: str
+    by: str
+    at: datetime
+
+
+class Ledger(_Answer):
+    """The duplicates in the gate's drawer. It balances: drawer + missing = inside."""
+
+    drawer: int
+    inside: int
+    missing: int
+    balances: bool
+    counted: DrawerCount | None
+    incidents: list[Incident] = Field(description="today's")
 
 
 class Decided(_Answer):
     visit: Visit
-    pass_: Pass | None = Field(serialization_alias="pass", description="where one was issued")
+    passes: list[Pass] = Field(description="one for each person, where they were issued")
 
 
 class Material(_Answer):
@@ -108,6 +150,21 @@ class Material(_Answer):
     handed_by: str
     handed_to: str
     absent_at: datetime | None
+
+
+class Telling(_Answer):
+    """Somebody who is to be told of a visit, and whom no message has told."""
+
+    id: int
+    number: str = Field(description="of the visit", examples=["V-0012"])
+    name: str
+    role: str = Field(examples=["leaders"])
+    who: str = Field(description="empty for the role at large")
+    at: datetime
+    channel: Channel
+    reason: str = Field(description="a code: why no message told them")
+    told_at: datetime | None
+    told_by: str
 
 
 class Ban(_Answer):
@@ -134,6 +191,64 @@ class Tea(_Answer):
     served_by: str
 
 
+class PrintJob(_Answer):
+    """One printing of a pass."""
+
+    id: int
+    number: str = Field(description="of the pass", examples=["A-0137"])
+    printer: str = Field(examples=["desk", "kiosk-k1"])
+    state: PrintState = Field(description="unknown: it may have been printed")
+    code: str = Field(description="why it was not printed, or may not have been")
+    tries: int
+    by: str
+    changed_at: datetime
+
+
+class Ticket(_Answer):
+    """A resident's queue number of today."""
+
+    id: int
+    number: str = Field(examples=["R-012"])
+    procedure: Procedure
+    reasons: tuple[str, ...] = Field(description="codes: why the rules send residents here")
+    state: TicketState
+    taken_at: datetime
+    called_at: datetime | None
+    calls: int
+    counter: str
+    shown_until: datetime | None = Field(description="while the boards call it")
+
+
+class Worker(_Answer):
+    """Somebody on a permit. The last four of the identity card are never shown again."""
+
+    id: int
+    name: str
+    checked_at: datetime | None = Field(description="when the desk saw the identity card")
+    checked_by: str
+
+
+class Permit(_Answer):
+    """A works permit on file."""
+
+    id: int
+    number: str = Field(examples=["P-0003"])
+    code: str = Field(description="for the kiosk, with the last four of the ID card")
+    company: str
+    site: str
+    state: PermitState
+    starts: date
+    ends: date
+    weekdays: str = Field(description="digits; 0 is Monday")
+    opens: time | None
+    closes: time | None
+    workers: tuple[Worker, ...]
+
+    @classmethod
+    def of(cls, row: PermitRow) -> Self:
+        return cls.model_validate(vars(row.days) | vars(row) | {"number": row.number})
+
+
 class HelpCall(_Answer):
     id: int
     kiosk: str
@@ -146,11 +261,35 @@ class Notice(_Answer):
 
     id: int
     section: Section
+    groups: tuple[str, ...] = Field(description="of boards; none are all of them")
     content: dict[str, Any] = Field(description="the section's own fields, see Publication")
+    day: date
     starts: datetime | None
     ends: datetime | None
+    weekdays: tuple[int, ...] = Field(description="0 is Monday; none are all of them")
+    until_day: date | None = Field(description="it comes back until then")
+    draft: bool = Field(description="on no board")
     by: str
     at: datetime
+    warnings: list[Warned] = Field(default=[], description="what is worth knowing of it")
+
+
+class Version(_Answer):
+    """A line as it was left by what was done."""
+
+    id: int
+    what: Literal["published", "drafted", "edited", "taken_down", "restored"]
+    line: Notice
+    by: str
+    at: datetime
+
+
+class Preview(_Answer):
+    """A line on a board that does not show it yet."""
+
+    svg: str = Field(description="the whole board, as an SVG")
+    at: datetime = Field(description="the moment that it shows: when the line begins")
+    warnings: list[Warned]
 
 
 class Shown(_Answer):
@@ -162,6 +301,7 @@ class Screen(_Answer):
     """One board and what is on its glass."""
 
     board: str
+    group: str
     online: bool
     since: datetime
     version: str
@@ -198,6 +338,18 @@ class Scanned(_Answer):
     at: datetime
 
 
+class Conflict(_Answer):
+    """A gate's scan that does not fit. `at`: when it happened; `arrived`: when it was handed in."""
+
+    id: int
+    kind: merging.Conflict
+    gate: str
+    at: datetime
+    arrived: datetime
+    number: str
+    name: str
+
+
 class Appointment(_Answer):
     id: int
     code: str = Field(description="four digits, for the visitor to type at the kiosk")
@@ -211,6 +363,7 @@ class Appointment(_Answer):
     ends: datetime
     kind: AppointmentKind
     arrived: bool
+    names: tuple[str, ...] = Field(description="of the party, as far as known")
     days: int = Field(default=1, description="of a recurring one just made: on how many days")
 
 
@@ -226,6 +379,13 @@ class Colleague(Person):
 
     deputy: int | None = Field(description="who answers in their place")
     channels: list[str] = Field(description="addresses without their secrets")
+
+
+class PersonalLink(_Answer):
+    """A colleague's own page; whoever has the address speaks for them."""
+
+    url: str = Field(description="a secret, told only now")
+    qr: str = Field(description="the same as an SVG")
 
 
 class Room(_Answer):
@@ -263,11 +423,47 @@ class Directory(_Answer):
 
 
 class Device(_Answer):
+    """A device as the desk set it, and how a board says it does (`reported_at`)."""
+
     role: Role
     device: str
     online: bool
     since: datetime
     version: str
+    name: str
+    place: str
+    group: str
+    language: Language | None
+    rotation: int
+    night_from: str
+    night_until: str
+    night_light: float
+    frame_ms: float | None
+    memory_mb: float | None
+    uptime: float | None = Field(description="seconds since the board's start")
+    pages: int | None
+    reported_at: datetime | None
+    picture_at: datetime | None
+
+
+class Invitation(_Answer):
+    """The code of a device that is to be enrolled; it is never told again."""
+
+    role: Role
+    device: str
+    code: str
+    ends: datetime
+    command: str = Field(description="to be run on the device's machine")
+
+
+class Credentials(_Answer):
+    """What a device needs to start, told once."""
+
+    role: Role
+    device: str
+    password: str
+    ca: str = Field(description="PEM; empty on this very machine")
+    settings: dict[str, Any] = Field(description="what its settings file must say")
 
 
 class Line(_Answer):

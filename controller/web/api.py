@@ -10,33 +10,35 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from controller import appointments as appointment_rules
-from controller import publishing, reception, scanning
+from controller import deciding, scanning, visits
 from controller.core import Core, Refusal
 from controller.web import answers, auth, screens
 from controller.web.bodies import (
-    CONTENTS,
     AppointmentIn,
     Decision,
+    HolderIn,
     JoinIn,
-    Publication,
     RoomQuery,
     RowId,
     ScanIn,
     SignIn,
 )
 from controller.web.language import language_of
-from controller.web.moments import Written
 from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, Problem, Refused
 from controller.web.qr import svg
-from controller.web.times import at as _at
 from controller.web.times import from_to
 from controller.web.times import now as _now
+from controller.web.view import View
 from models import store
+from models.invitations import is_one as is_invitation
+from models.messages import LONGEST_NAME, MOST_IN_PARTY
 from models.rules import BOOKABLE, fitting_room
-from models.store import AppointmentRow, NoticeRow, UserRow
-from models.terms import AppointmentKind, Section
+from models.store import AppointmentRow, UserRow, VisitRow
+from models.terms import AppointmentKind, Language, names_in
 from models.words import say
 
+_NOTHING = {"ok": False, "tone": "bad", "number": "", "name": "", "direction": None}
+"""A scan that opens no door."""
 _ODD = {"never_entered", "overdue", "revoked"}
 """Codes of an exit that was allowed and still deserves a look."""
 
@@ -48,6 +50,13 @@ def core_of(request: Request) -> Core:
 
 Desk = Annotated[Core, Depends(core_of)]
 User = Annotated[UserRow, Depends(auth.signed_in)]
+
+
+def _speaks(request: Request) -> Language:
+    return language_of(request, core_of(request).settings)
+
+
+Speaks = Annotated[Language, Depends(_speaks)]
 
 public = APIRouter(responses=RESPONSES)
 router = APIRouter(prefix="/api", responses=RESPONSES, dependencies=[Depends(auth.signed_in)])
@@ -94,7 +103,7 @@ def today(core: Desk) -> answers.Today:
     responses=WRITES | CONFLICT,
 )
 def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.Decided:
-    visit = reception.decide(
+    visit = deciding.decide(
         core,
         visit_id,
         body.decision,
@@ -104,8 +113,7 @@ def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.D
         reason=body.reason,
         to_leader=body.to_leader,
     )
-    issued = store.pass_of_visit(visit_id)
-    return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)
+    return _decided(visit)
 
 
 @router.post(
@@ -115,9 +123,8 @@ def decide(core: Desk, user: User, visit_id: RowId, body: Decision) -> answers.D
     responses=WRITES | CONFLICT,
 )
 def join(core: Desk, user: User, visit_id: RowId, body: JoinIn) -> answers.Decided:
-    visit = reception.join(core, visit_id, body.appointment, user.display, _now())
-    issued = store.pass_of_visit(visit_id)
-    return answers.Decided.model_validate({"visit": visit, "pass_": issued}, from_attributes=True)
+    visit = deciding.join(core, visit_id, body.appointment, user.display, _now())
+    return _decided(visit)
 
 
 @router.post(
@@ -128,50 +135,7 @@ def join(core: Desk, user: User, visit_id: RowId, body: JoinIn) -> answers.Decid
     responses=WRITES | CONFLICT,
 )
 def answer_help(core: Desk, user: User, call_id: RowId) -> None:
-    reception.answer_help_call(core, call_id, user.display, _now())
-
-
-@router.get("/board/{section}", summary="The lines of a section", tags=["board"])
-def notices(core: Desk, section: Section) -> list[answers.Notice]:
-    standing = publishing.standing(core, section, _now())
-    return [answers.Notice.model_validate(notice) for notice in standing]
-
-
-@router.post(
-    "/board/{section}",
-    summary="Publish a line; every screen gets it at once",
-    tags=["board"],
-    status_code=201,
-    responses=WRITES | CONFLICT,
-)
-def publish(core: Desk, user: User, section: Section, body: Publication) -> answers.Notice:
-    now = _now()
-    content = _content(core, section, body, now)
-    starts, ends = _span(core, body, now)
-    row = publishing.publish(core, section, content, user.display, now, starts=starts, ends=ends)
-    return answers.Notice.model_validate(row)
-
-
-@router.put(
-    "/notices/{notice_id}", summary="Change a line", tags=["board"], responses=WRITES | CONFLICT
-)
-def edit(core: Desk, user: User, notice_id: RowId, body: Publication) -> answers.Notice:
-    now = _now()
-    content = _content(core, _standing(notice_id).section, body, now)
-    starts, ends = _span(core, body, now)
-    row = publishing.edit(core, notice_id, content, user.display, now, starts=starts, ends=ends)
-    return answers.Notice.model_validate(row)
-
-
-@router.delete(
-    "/notices/{notice_id}",
-    summary="Take a line down",
-    tags=["board"],
-    status_code=204,
-    responses=WRITES | CONFLICT,
-)
-def take_down(core: Desk, user: User, notice_id: RowId) -> None:
-    publishing.take_down(core, notice_id, user.display, _now())
+    deciding.answer_help_call(core, call_id, user.display, _now())
 
 
 @router.post(
@@ -181,12 +145,26 @@ def take_down(core: Desk, user: User, notice_id: RowId) -> None:
     responses=WRITES,
 )
 def scan(core: Desk, user: User, body: ScanIn, request: Request) -> answers.Scanned:
-    result = scanning.scan(core, body.id, body.text, body.direction, user.display, _now())
+    moment, language = _now(), language_of(request, core.settings)
+    if is_invitation(body.text.strip()):
+        return _shown(core, body.text.strip(), View(language, core.settings.zone, moment))
+    result = scanning.scan(core, body.id, body.text, body.direction, user.display, moment)
     tone = "bad" if not result.ok else "odd" if result.code in _ODD else "good"
     kind = "out" if result.ok and result.code in _ODD else "scan"
-    words = say(language_of(request, core.settings), f"desk.{kind}_{result.code}")
+    words = say(language, f"desk.{kind}_{result.code}")
     facts = {"words": words, "tone": tone}
     return answers.Scanned.model_validate(vars(result) | facts)
+
+
+@router.put(
+    "/passes/{pass_id}/holder",
+    summary="Whose pass of a party's it is, told later",
+    tags=["passes"],
+    responses=WRITES | CONFLICT,
+)
+def name_holder(core: Desk, user: User, pass_id: RowId, body: HolderIn) -> answers.Pass:
+    row = visits.name_holder(core, pass_id, body.holder, user.display, _now())
+    return answers.Pass.model_validate(row)
 
 
 @router.get(
@@ -215,7 +193,7 @@ def devices() -> list[answers.Device]:
 
 @router.get("/appointments", summary="Today's appointments", tags=["visits"])
 def appointments(core: Desk) -> list[answers.Appointment]:
-    rows = store.appointments(*reception.day_of(core, _now()))
+    rows = store.appointments(*core.day_of(_now()))
     return [answers.Appointment.model_validate(row) for row in rows]
 
 
@@ -229,21 +207,23 @@ def appointments(core: Desk) -> list[answers.Appointment]:
 def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.Appointment:
     now = _now()
     starts, ends = from_to(core, body.starts, body.ends, now)
-    wish: reception.Wish = {
+    wish: appointment_rules.Wish = {
         "name": body.name,
         "organisation": body.organisation,
         "category": body.category,
         "party": body.party,
         "host_id": body.host,
         "room_id": body.room,
+        "crowded": body.crowded,
         "starts": starts,
         "ends": ends,
         "phone_last4": body.phone_last4,
+        "names": _names(body.names),
     }
     if body.kind is AppointmentKind.RECURRING:
         rows = _make_series(core, user, body, wish, now)
     else:
-        rows = [reception.make_appointment(core, by=user.display, now=now, kind=body.kind, **wish)]
+        rows = [appointment_rules.make(core, by=user.display, now=now, kind=body.kind, **wish)]
     made = answers.Appointment.model_validate(rows[0])
     return made.model_copy(update={"days": len(rows)})
 
@@ -288,13 +268,34 @@ def directory() -> answers.Directory:
     )
 
 
+def _decided(visit: VisitRow) -> answers.Decided:
+    issued = store.passes_of_visit(visit.id)
+    return answers.Decided.model_validate({"visit": visit, "passes": issued}, from_attributes=True)
+
+
+def _shown(core: Core, invitation: str, view: View) -> answers.Scanned:
+    """An invitation at the desk: whose it is, and whether it is good for today."""
+    try:
+        row = appointment_rules.invited(core, invitation, view.now)
+    except Refusal as refusal:
+        code = "invitation_unknown" if refusal.code == "unknown_code" else refusal.code
+        return answers.Scanned.model_validate(
+            _NOTHING | {"code": code, "words": view.t(f"code_{code}"), "at": view.now}
+        )
+    when = view.span(row.starts, row.ends)
+    facts = {"code": "invitation", "tone": "good", "name": row.name, "number": row.code}
+    words = view.t("scan_invitation", when=when, host=row.host or view.t("desk_person"))
+    return answers.Scanned.model_validate(_NOTHING | facts | {"words": words, "at": view.now})
+
+
 def screens_of(core: Core) -> screens.Standing:
-    sections = store.sections(core.settings.board.group)
-    return screens.standing(store.devices(), store.receipts(), sections, store.epoch())
+    published = {group: store.sections(group) for group in store.groups()}
+    usual = core.settings.board.group
+    return screens.standing(store.devices(), store.receipts(), published, store.epoch(), usual)
 
 
 def _make_series(
-    core: Core, user: UserRow, body: AppointmentIn, wish: reception.Wish, now: datetime
+    core: Core, user: UserRow, body: AppointmentIn, wish: appointment_rules.Wish, now: datetime
 ) -> list[AppointmentRow]:
     if not body.weekdays:
         raise BadField("weekdays", "missing")
@@ -305,26 +306,11 @@ def _make_series(
     )
 
 
-def _standing(notice_id: int) -> NoticeRow:
-    if (notice := store.notice(notice_id)) is None:
-        raise Refused(404, "not_found")
-    return notice
-
-
-def _content(core: Core, section: Section, body: Publication, now: datetime) -> dict[str, object]:
-    """The section's fields, each time placed in the site's zone. Raises as a form's field does."""
-    content = CONTENTS[section].model_validate(body.content)
-    fields = {name: getattr(content, name) for name in type(content).model_fields}
-    return {
-        name: _at(core, name, value, now) if isinstance(value, Written) else value
-        for name, value in fields.items()
-    }
-
-
-def _span(core: Core, body: Publication, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """From when until when a line is to be shown."""
-    starts = _at(core, "show_from", body.show_from, now) if body.show_from else None
-    ends = _at(core, "show_until", body.show_until, now) if body.show_until else None
-    if ends is not None and ends <= (starts or now):
-        raise Refusal("ends_before_start", "show_until")
-    return starts, ends
+def _names(text: str) -> tuple[str, ...]:
+    """One name a line. Raises as a form's field does."""
+    names = names_in(text)
+    if len(names) > MOST_IN_PARTY:
+        raise BadField("names", "too_big", most=MOST_IN_PARTY)
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise BadField("names", "too_long", most=LONGEST_NAME)
+    return names

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from controller import guard, guests, material, reception, tea
+from controller import guard, guests, material, tea, telling
 from controller.web import answers, auth
 from controller.web.api import Desk, User
 from controller.web.bodies import BanIn, HandedOn, MaterialIn, ReadyIn, Renewal, RowId, TeaIn
@@ -43,6 +43,22 @@ def step_material(
 ) -> answers.Material:
     row = material.step(core, material_id, step, user.display, now(), body.handed_to)
     return answers.Material.model_validate(row)
+
+
+@router.get("/tellings", summary="Whom the desk is to tell by word today", tags=["visits"])
+def tellings(core: Desk) -> list[answers.Telling]:
+    return [answers.Telling.model_validate(row) for row in telling.by_word(core, now())]
+
+
+@router.post(
+    "/tellings/{telling_id}/done",
+    summary="They have been told; a repeat changes nothing",
+    tags=["visits"],
+    responses=WRITES | CONFLICT,
+)
+def told(core: Desk, user: User, telling_id: RowId) -> answers.Telling:
+    row = telling.done(core, telling_id, user.display, now())
+    return answers.Telling.model_validate(row)
 
 
 @router.get("/bans", summary="Who is to be kept an eye on", tags=["guard"])
@@ -86,7 +102,7 @@ def lift_ban(core: Desk, user: User, ban_id: RowId) -> None:
 
 @router.get("/tea", summary="Tea to be served today, and served", tags=["tea"])
 def tea_today(core: Desk) -> list[answers.Tea]:
-    orders = store.tea_orders(*reception.day_of(core, now()))
+    orders = store.tea_orders(*core.day_of(now()))
     return [answers.Tea.model_validate(row) for row in orders]
 
 

@@ -7,23 +7,40 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
+from pydantic import (
+    Base64Bytes,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    StringConstraints,
+)
 
 from controller.web.moments import When
-from models.messages import Key, Label, Name, Text
+from models.merging import Resolution
+from models.messages import LONGEST_EMERGENCY, Alarm, ClockTime, Id, Key, Label, Name, Text
 from models.terms import (
     AppointmentKind,
     Category,
     DeskDecision,
     Direction,
+    Emergency,
+    Language,
     PersonState,
     Reason,
+    Role,
     Section,
     VehicleState,
+    clean,
 )
 
 RowId = Annotated[int, Path(ge=1, le=2**53)]
 """The id of a row, within what every JSON reader and the database can hold."""
+
+
+Note = Annotated[str, BeforeValidator(clean), StringConstraints(max_length=200)]
+"""What somebody says of it, on one cleaned line; may be empty."""
 
 
 class _Body(BaseModel):
@@ -71,6 +88,14 @@ class WhereaboutsContent(_Body):
     back: When | None = None
 
 
+class WhereaboutsSaid(_Body):
+    """What somebody says of themselves."""
+
+    state: PersonState
+    place: Label = ""
+    back: When | None = None
+
+
 class VisitContent(_Body):
     """參觀提示: one expected delegation."""
 
@@ -78,6 +103,7 @@ class VisitContent(_Body):
     delegation: Name
     headcount: Annotated[int, Field(ge=1, le=999)]
     room: Label = ""
+    open: bool = Field(default=False, description="a body's name: public boards show it in full")
 
 
 class ReminderContent(_Body):
@@ -85,6 +111,9 @@ class ReminderContent(_Body):
 
     text: Text
 
+
+Panel = Literal[Section.VEHICLES, Section.WHEREABOUTS, Section.VISITS, Section.REMINDERS]
+"""A section that lines are published to. An emergency goes its own way."""
 
 CONTENTS: dict[Section, type[_Body]] = {
     Section.VEHICLES: VehicleContent,
@@ -94,6 +123,10 @@ CONTENTS: dict[Section, type[_Body]] = {
 }
 
 
+Minutes = Annotated[int, Field(ge=5, le=LONGEST_EMERGENCY.total_seconds() // 60)]
+Groups = Annotated[list[Id], Field(max_length=50)]
+
+
 class Publication(_Body):
     """A line for the board. Which content it needs follows from its section."""
 
@@ -101,14 +134,61 @@ class Publication(_Body):
     content: SkipValidation[VehicleContent | WhereaboutsContent | VisitContent | ReminderContent]
     show_from: When | None = Field(default=None, description="shown from then on; else at once")
     show_until: When | None = Field(default=None, description="taken down by itself then")
+    day: date | None = Field(default=None, description="today, or a later one to prepare")
+    until_day: date | None = Field(default=None, description="it comes back until then")
+    weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(max_length=7)] = Field(
+        default=[], description="on which it comes back: 0 is Monday; none are all of them"
+    )
+    groups: Groups = Field(default=[], description="of boards; none are all of them")
+    draft: bool = Field(default=False, description="kept, on no board")
+    anyway: bool = Field(default=False, description="publish although something asks for a look")
+
+
+class Trial(Publication):
+    """A line that nobody has published, and the board to look at it on."""
+
+    notice: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+        default=None, description="the line that it changes"
+    )
+    group: Id | None = Field(default=None, description="whose board; the desk's own, if left out")
+    portrait: bool = False
+    turns: Annotated[int, Field(ge=0, le=1000)] = Field(default=0, description="of the page")
+
+
+class Anyway(_Body):
+    anyway: bool = Field(default=False, description="although something asks for a look")
+
+
+class StateIn(_Body):
+    state: VehicleState | PersonState
+
+
+class Span(_Body):
+    minutes: Minutes = Field(default=30, description="from now")
+
+
+class EmergencyIn(_Body):
+    """One notice for the whole screen. It always has an end."""
+
+    kind: Emergency
+    text: Alarm = Field(
+        default="", description="the boards' prepared words for its kind, if left out"
+    )
+    minutes: Minutes = Field(default=30, description="after which it clears by itself")
+    groups: Groups = Field(default=[], description="none are all of them")
 
 
 class ScanIn(_Body):
     id: Key = Field(description="the scan's own id, so that a retry is recognised")
-    text: Annotated[str, StringConstraints(min_length=1, max_length=400)] = Field(
+    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)] = Field(
         description="what the scanner read, or a pass number such as A-0137"
     )
     direction: Direction | None = Field(default=None, description="null: whichever comes next")
+
+
+class ResolutionIn(_Body):
+    resolution: Resolution
+    note: Label = Field(default="", description="what was found out, and from whom")
 
 
 Expected = Literal[
@@ -133,14 +213,31 @@ class AppointmentIn(_Body):
     room: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
         default=None, description="a room of /api/directory"
     )
+    crowded: bool = Field(default=False, description="the room may hold fewer than come")
     starts: When
     ends: When | None = Field(default=None, description="an hour after the start, if left out")
     party: Annotated[int, Field(ge=1, le=500)] = 1
     phone_last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+    names: Annotated[str, StringConstraints(max_length=40_000)] = Field(
+        default="", description="of the party, one a line; more of them than `party` count"
+    )
     weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(max_length=7)] = Field(
         default=[], description="of a recurring one: 0 is Monday"
     )
     until: date | None = Field(default=None, description="of a recurring one: the last day")
+
+
+class CountIn(_Body):
+    counted: Annotated[int, Field(ge=0, le=9999)]
+    note: Note = ""
+
+
+class LostIn(_Body):
+    note: Note = Field(default="", description="how the holder was identified, or what is known")
+
+
+class HolderIn(_Body):
+    holder: Label = ""
 
 
 class ColleagueIn(_Body):
@@ -193,12 +290,73 @@ class Renewal(_Body):
     review: date
 
 
+class RevokeIn(_Body):
+    reason: Text
+
+
+class PrintIn(_Body):
+    id: Key = Field(description="the request's own id, so that a retry prints nothing twice")
+
+
 class TeaIn(_Body):
     room: Name
     due: When
     count: Annotated[int, Field(ge=1, le=500)] = 1
 
 
+Weekday = Annotated[int, Field(ge=0, le=6)]
+Clock = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(\d{1,2}[:：]\d{2})?$")]
+Workers = Annotated[str, StringConstraints(max_length=20_000)]
+
+
+class PermitIn(_Body):
+    """A works permit. Its workers come as a list, one a line: name, last four of the ID card."""
+
+    company: Name
+    site: Name
+    starts: date
+    ends: date
+    weekdays: Annotated[list[Weekday], Field(max_length=7)] = [0, 1, 2, 3, 4, 5, 6]
+    opens: Clock = ""
+    closes: Clock = ""
+    workers: Workers = ""
+
+
+class WorkersIn(_Body):
+    workers: Workers
+
+
+class DeskPassIn(_Body):
+    id: Key = Field(description="the request's own id, so that a retry is recognised")
+
+
+class CallIn(_Body):
+    counter: Annotated[Name, Field(max_length=20)]
+    again: bool = Field(default=False, description="of a number that has been called before")
+
+
 class ReadyIn(_Body):
     done: bool = True
     name: Label = Field(default="", description="who prepared, was told, or leads the guest")
+
+
+class DeviceWish(_Body):
+    """How a device is named and placed, and how a board presents itself."""
+
+    name: Label = ""
+    place: Annotated[Label, StringConstraints(max_length=40)] = ""
+    group: Annotated[str, StringConstraints(max_length=32)] = ""
+    language: Language = Language.ZH_HANT
+    rotation: Literal[0, 90, 180, 270] = Field(default=0, description="degrees clockwise")
+    night_from: ClockTime = ""
+    night_until: ClockTime = ""
+    night_light: Annotated[float, Field(ge=0.7, le=1)] = 1.0
+
+
+class DeviceIn(DeviceWish):
+    role: Literal[Role.BOARD, Role.KIOSK, Role.GATE]
+
+
+class EnrolIn(_Body):
+    role: Literal[Role.BOARD, Role.KIOSK, Role.GATE]
+    code: Annotated[str, StringConstraints(max_length=40)]

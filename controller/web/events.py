@@ -23,8 +23,8 @@ router = APIRouter(prefix="/api", responses=_RESPONSES, dependencies=[Depends(au
 @router.get(
     "/events",
     summary="What has changed, as server-sent events",
-    description="The data of each event is one word: visits, passes, board, screens, devices or "
-    "help. All of them come first, so that a page that reconnects misses nothing.",
+    description="The data of each event is one word: visits, passes, board, screens, devices, "
+    "help or queue. All of them come first, so that a page that reconnects misses nothing.",
     tags=["events"],
     response_class=EventSourceResponse,
 )

@@ -7,6 +7,7 @@ even a fault of ours answers in words and with the security headers.
 import logging
 import re
 import socket
+from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 MAX_BODY = 64 * 1024
 """Bytes. The longest form of the page is a fiftieth of this."""
 MAX_UPLOAD = 1024 * 1024
-"""Bytes of a list of appointments. A year's calendar is a third of this."""
-_UPLOADS = "/api/imports"
+"""Bytes of a list of appointments, or of a camera's picture. A year's calendar is a third."""
+_UPLOADS = ("/api/imports", "/api/frames")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _HEADERS = {
     "content-security-policy": (
@@ -36,18 +37,20 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
 
 class Guard:
     """Refuses foreign hosts, cross-origin writes and oversize bodies; adds the headers."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, names: Iterable[str], *, camera: bool = False
+    ) -> None:
+        """`names` are those under which this page may be asked for, besides this machine's own."""
         self._app = app
         self._settings = settings
-        public = urlsplit(settings.desk.link_base).hostname or ""
-        self._names = {"localhost", settings.desk.host.lower(), public, *_names_of_this_machine()}
+        self._names = {"localhost", *(name.lower() for name in names), *_names_of_this_machine()}
+        self._camera = "camera=(self)" if camera else "camera=()"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,7 +62,9 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _protect(scope, MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                _protect(scope, headers)
+                headers["permissions-policy"] = f"{self._camera}, geolocation=(), microphone=()"
             await send(message)
 
         try:
@@ -130,7 +135,7 @@ def _is_address(name: str) -> bool:
 
 def _protect(scope: Scope, headers: MutableHeaders) -> None:
     headers.update(_HEADERS)
-    if scope["path"].startswith("/c/"):
+    if scope["path"].startswith(("/c/", "/w/")):
         # Under no-referrer a browser says `Origin: null` with a plain form, which is nobody's.
         headers["referrer-policy"] = "same-origin"
     # Visitors' names stay off the browser's disk; our own files are revalidated after an update.

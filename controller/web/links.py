@@ -1,11 +1,14 @@
-"""The page behind a link in a message: somebody who was asked confirms or declines, with one tap.
+"""The pages behind the two links in a message: somebody who was asked confirms or declines.
 
-Following the link changes nothing, for mail scanners and link previews follow it too; only the
-page's two buttons answer. No sign-in: whoever has the link was given it.
+Each link carries its answer, and its page asks for one tap on one large button. Following a link
+changes nothing, and no script presses the button: mail scanners and link previews follow links too,
+some of them in a whole browser that runs scripts, and none of them may let a stranger in. No
+sign-in: whoever has the link was given it.
 """
 
 import time
 from datetime import UTC, datetime
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -17,6 +20,8 @@ from controller.web.api import Desk
 from controller.web.language import language_of
 from controller.web.problems import Refused
 from controller.web.view import View
+
+Asked = Literal["confirm", "decline"]
 
 _WINDOW = 60
 _STATUS = {"unknown": 404, "expired": 410}
@@ -33,16 +38,16 @@ class LinkLimit(RateLimit):
 
 
 @router.get("/c/{token}")
-def show(core: Desk, request: Request, token: str) -> Response:
+@router.get("/c/{token}/{answer}")
+def show(core: Desk, request: Request, token: str, answer: Asked | None = None) -> Response:
+    """Without an answer the page offers both: where an answered link leads, and one cut short."""
     standing = confirmation.standing(token, datetime.now(UTC))
     _count(request, standing)
-    return _page(core, request, token, standing)
+    return _page(core, request, token, standing, answer)
 
 
 @router.post("/c/{token}/{answer}")
-def answer(core: Desk, request: Request, token: str, answer: str) -> Response:
-    if answer not in ("confirm", "decline"):
-        raise Refused(404, "not_found")
+def answer(core: Desk, request: Request, token: str, answer: Asked) -> Response:
     now = datetime.now(UTC)
     standing = confirmation.respond(core, token, now, confirm=answer == "confirm")
     _count(request, standing)
@@ -64,7 +69,11 @@ def _count(request: Request, standing: confirmation.Standing) -> None:
 
 
 def _page(
-    core: Core, request: Request, token: str, standing: confirmation.Standing
+    core: Core,
+    request: Request,
+    token: str,
+    standing: confirmation.Standing,
+    answer: Asked | None = None,
 ) -> HTMLResponse:
     view = View(language_of(request, core.settings), core.settings.zone, datetime.now(UTC))
     html = view.render(
@@ -74,5 +83,6 @@ def _page(
         visit=standing.visit,
         step=standing.link.confirmation if standing.link else None,
         token=token,
+        answer=answer,
     )
     return HTMLResponse(html, _STATUS.get(standing.code, 200))

@@ -9,21 +9,46 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from controller import guard, guests, publishing, reception
+from controller import (
+    deciding,
+    emergency,
+    guard,
+    guests,
+    permits,
+    printing,
+    publishing,
+    sections,
+    telling,
+)
+from controller import devices as device_rules
 from controller.changes import What
 from controller.core import Core
 from controller.web import api_colleagues, auth
 from controller.web.api import Desk, core_of, screens_of
+from controller.web.api_ledger import ledger_of
 from controller.web.language import language_of
 from controller.web.problems import Refused
 from controller.web.view import View
 from models import store
-from models.store import SectionRow, UserRow
-from models.terms import Category, PassState, PersonState, Ready, Reason, Section, VehicleState
+from models.merging import Resolution
+from models.store import PassRow, SectionRow, UserRow
+from models.terms import (
+    PANELS,
+    Category,
+    Emergency,
+    PersonState,
+    Ready,
+    Reason,
+    Section,
+    TicketState,
+    VehicleState,
+)
 
 PAGES = {
     "today": "/",
     "visits": "/visits",
+    "counter": "/counter",
+    "permits": "/permits",
     "import": "/import",
     "simulate": "/simulate",
     "passes": "/passes",
@@ -109,14 +134,18 @@ def _page(core: Core, view: View, user: UserRow, name: str) -> str:
         region=region,
         user=user,
         settings=core.settings,
-        sections=list(Section),
+        sections=PANELS,
         states=_STATES,
         people=people,
         colleagues=api_colleagues.people,
+        personal_links=store.personal_links(),
+        emergency_kinds=list(Emergency),
         departments=list(dict.fromkeys(person.department for person in people)),
         rooms=store.rooms(),
         cars=store.cars(),
         categories=list(Category),
+        groups=sections.groups(core),
+        enrolled=device_rules.ENROLLED,
     )
 
 
@@ -132,9 +161,34 @@ def _status(core: Core, _now: datetime) -> dict[str, Any]:
     return {"standing": screens_of(core)}
 
 
-def _nav(_core: Core, _now: datetime) -> dict[str, Any]:
+def _nav(core: Core, now: datetime) -> dict[str, Any]:
     waiting = len(store.waiting_visits()) + len(store.help_calls())
-    return {"pages": PAGES, "counts": {"today": waiting}}
+    numbers = len(_queue(core, now)["waiting"])
+    unclear = len(store.open_conflicts())
+    counts = {"today": waiting, "counter": numbers, "passes": unclear}
+    return {"pages": PAGES, "counts": counts}
+
+
+def _permits(core: Core, now: datetime) -> dict[str, Any]:
+    return {"permits": store.permits_since(core.local(now).date())}
+
+
+def _works(core: Core, now: datetime) -> dict[str, Any]:
+    today = core.day_of(now)
+    return {
+        "visits": store.works_visits(*today),
+        "strangers": store.strangers(permits.NOT_ON_PERMIT, *today),
+    }
+
+
+def _queue(core: Core, now: datetime) -> dict[str, Any]:
+    today = core.local(now).date()
+    tickets = store.open_tickets(today)
+    return {
+        "waiting": [row for row in tickets if row.state is TicketState.WAITING],
+        "called": [row for row in tickets if row.state is TicketState.CALLED],
+        "done": store.closed_tickets(today),
+    }
 
 
 def _waiting(core: Core, now: datetime) -> dict[str, Any]:
@@ -147,7 +201,7 @@ def _waiting(core: Core, now: datetime) -> dict[str, Any]:
         "missing": {visit.id: guests.missing(visit) for visit in honoured},
         "ready_items": list(Ready),
         "visits": visits,
-        "maybe": reception.suggestions(core, visits, now),
+        "maybe": deciding.suggestions(core, visits, now),
         "alerts": guard.alerts_for(core, visits, now),
         "reasons": list(Reason),
         "calls": store.help_calls(),
@@ -156,11 +210,23 @@ def _waiting(core: Core, now: datetime) -> dict[str, Any]:
 
 
 def _material(_core: Core, _now: datetime) -> dict[str, Any]:
-    return {"items": store.open_material()}
+    items = store.open_material()
+    said = {row.visit_id: store.tellings_of(row.visit_id) for row in items}
+    return {
+        "items": items,
+        "hr": {
+            visit_id: next((row for row in reversed(rows) if row.role == telling.HR), None)
+            for visit_id, rows in said.items()
+        },
+    }
+
+
+def _tell(core: Core, now: datetime) -> dict[str, Any]:
+    return {"rows": telling.by_word(core, now)}
 
 
 def _tea(core: Core, now: datetime) -> dict[str, Any]:
-    orders = store.tea_orders(*reception.day_of(core, now))
+    orders = store.tea_orders(*core.day_of(now))
     unserved = sum(order.served_at is None for order in orders)
     return {"orders": orders, "open": unserved, "late": now - _TEA_TAKES}
 
@@ -168,7 +234,7 @@ def _tea(core: Core, now: datetime) -> dict[str, Any]:
 def _guard(core: Core, now: datetime) -> dict[str, Any]:
     today = guard.today_of(core, now)
     return {
-        "refused": store.refused_visits(*reception.day_of(core, now)),
+        "refused": store.refused_visits(*core.day_of(now)),
         "watched": guard.watched(core, now),
         "bans": store.bans(),
         "today": today,
@@ -176,20 +242,40 @@ def _guard(core: Core, now: datetime) -> dict[str, Any]:
     }
 
 
-def _inside(_core: Core, now: datetime) -> dict[str, Any]:
-    passes = store.passes_about(now)
-    inside = [row for row in passes if row.state is PassState.INSIDE]
+def _printing(core: Core, _now: datetime) -> dict[str, Any]:
+    there = printing.printers_of(core.settings)
     return {
-        "passes": passes,
-        "people": sum(row.party for row in inside),
+        "printers": [printer for printer in store.printers() if printer.name in there],
+        "jobs": store.print_troubles(),
+    }
+
+
+def _inside(core: Core, now: datetime) -> dict[str, Any]:
+    passes = store.passes_about(now)
+    inside = [row for row in passes if row.inside]
+    parties: dict[int, list[PassRow]] = {}
+    for row in passes:
+        parties.setdefault(row.visit_id, []).append(row)
+    return {
+        "parties": list(parties.values()),
+        "people": len(inside),
         "overdue": sum(row.overdue(now) for row in inside),
         "issued": len(passes) - len(inside),
+        "prints": bool(printing.printers_of(core.settings)),
     }
+
+
+def _ledger(core: Core, _now: datetime) -> dict[str, Any]:
+    return ledger_of(core)
+
+
+def _emergency(core: Core, now: datetime) -> dict[str, Any]:
+    return {"emergencies": emergency.standing(core, now)}
 
 
 def _lines(core: Core, now: datetime) -> dict[str, Any]:
     return {
-        "lines": {section: publishing.standing(core, section, now) for section in Section},
+        "lines": {section: publishing.standing(core, section, now) for section in PANELS},
         "revisions": _revisions(core),
         "screens": screens_of(core).screens,
     }
@@ -207,27 +293,39 @@ def _screens(core: Core, _now: datetime) -> dict[str, Any]:
     }
 
 
-def _devices(_core: Core, _now: datetime) -> dict[str, Any]:
-    return {"devices": store.devices()}
+def _conflicts(_core: Core, _now: datetime) -> dict[str, Any]:
+    return {"conflicts": store.open_conflicts(), "resolutions": list(Resolution)}
+
+
+def _devices(core: Core, _now: datetime) -> dict[str, Any]:
+    return {"devices": store.devices(), "settings": core.settings}
 
 
 def _appointments(core: Core, now: datetime) -> dict[str, Any]:
     standing = publishing.standing(core, Section.VISITS, now)
     return {
-        "appointments": store.appointments(*reception.day_of(core, now)),
+        "appointments": store.appointments(*core.day_of(now)),
         "on_board": {notice.id for notice in standing},
     }
 
 
 REGIONS = {
     "status": Region(("board", "screens", "devices"), _status),
-    "nav": Region(("visits", "help"), _nav),
+    "nav": Region(("visits", "help", "queue", "passes"), _nav),
+    "queue": Region(("queue",), _queue),
+    "permits": Region(("permits",), _permits),
+    "works": Region(("permits", "visits"), _works),
     "waiting": Region(("visits", "help", "passes"), _waiting),
     "material": Region(("visits",), _material),
+    "tell": Region(("visits",), _tell),
     "tea": Region(("visits",), _tea),
     "guard": Region(("visits", "passes"), _guard),
     "inside": Region(("passes",), _inside),
+    "conflicts": Region(("passes",), _conflicts),
+    "printing": Region(("printing",), _printing),
+    "ledger": Region(("passes",), _ledger),
     "standing": Region(("board",), _lines),
+    "emergency": Region(("board",), _emergency),
     "preview": Region(("board",), _lines),
     "lines": Region(("board", "screens", "devices"), _lines),
     "screens": Region(("board", "screens", "devices"), _screens),

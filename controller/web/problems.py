@@ -5,7 +5,7 @@ was typed is never repeated, neither in the answer nor in the log.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
+from controller.checking import Finding
 from controller.core import Refusal
 from controller.web.language import language_of
 from models.terms import Language
@@ -22,12 +23,22 @@ from models.words import catalogue, say
 log = logging.getLogger(__name__)
 
 
+class Warned(BaseModel):
+    """Something to know about a line before it is published."""
+
+    code: str
+    words: str
+    field: str | None = None
+    asks: bool = Field(description="worth a second look: `anyway` publishes all the same")
+
+
 class Problem(BaseModel):
     """Why a request was not done."""
 
     code: str = Field(description="for machines", examples=["already_decided"])
     words: str = Field(description="for people, in the language of the request's cookie")
     field: str | None = Field(default=None, description="the field that is wrong, where it is one")
+    warnings: list[Warned] | None = Field(default=None, description="with look_first: of what")
 
 
 class Refused(Exception):
@@ -38,6 +49,14 @@ class Refused(Exception):
         self.status = status
         self.code = code
         self.places = places
+
+
+class LookFirst(Exception):
+    """A line that can be published, once somebody has seen these findings."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("look_first")
+        self.findings = findings
 
 
 class BadField(Exception):
@@ -63,8 +82,21 @@ _STATUS = {
     "no_such_day": 422,
     "too_many_days": 422,
     "ends_before_start": 422,
+    "unknown_group": 422,
+    "over_by_now": 409,
     "review_past": 422,
+    "permit_past": 422,
+    "permit_too_long": 422,
+    "no_weekday": 422,
+    "hours_wrong": 422,
+    "workers_repeated": 422,
+    "workers_too_many": 422,
+    "note_missing": 422,
+    "count_differs": 422,
     "time_past": 422,
+    "unknown_code": 404,
+    "too_many_codes": 429,
+    "too_many_pictures": 429,
 }
 """Of a refusal by the office's rules; any other is a conflict with how things stand."""
 _CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -101,7 +133,9 @@ def install(app: FastAPI, nothing_here: Callable[[Request], Response]) -> None:
     """Answer every kind of refusal in words, and a browser's wrong address with `nothing_here`."""
 
     def speak(request: Request) -> Language:
-        return language_of(request, app.state.core.settings)
+        return language_of(request, app.state.settings)
+
+    _install_look_first(app, speak)
 
     @app.exception_handler(Refused)
     async def _(request: Request, refused: Refused) -> JSONResponse:
@@ -138,6 +172,37 @@ def install(app: FastAPI, nothing_here: Callable[[Request], Response]) -> None:
         code = _CODES.get(error.status_code, "bad_request")
         _log(request, error.status_code, code)
         return problem(speak(request), error.status_code, code)
+
+
+def _install_look_first(app: FastAPI, speak: Callable[[Request], Language]) -> None:
+    @app.exception_handler(LookFirst)
+    async def _(request: Request, doubts: LookFirst) -> JSONResponse:
+        _log(request, 409, "look_first")
+        language = speak(request)
+        body = Problem(
+            code="look_first",
+            words=say(language, "desk.code_look_first"),
+            warnings=in_words(language, doubts.findings),
+        )
+        return _response(409, body)
+
+
+def in_words(language: Language, findings: Iterable[Finding]) -> list[Warned]:
+    """Findings as people read them."""
+    return [
+        Warned(
+            code=finding.code,
+            words=say(
+                language,
+                f"desk.warn_{finding.code}",
+                field=say(language, f"desk.field_{finding.name}") if finding.name else "",
+                **finding.places,
+            ),
+            field=finding.name or None,
+            asks=finding.asks,
+        )
+        for finding in findings
+    ]
 
 
 def _is_a_persons(request: Request) -> bool:

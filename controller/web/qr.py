@@ -2,16 +2,16 @@
 
 from models.qr import matrix
 
-_BORDER = 4
+BORDER = 4
 """Modules of white that a reader needs around the code."""
 
 
 def svg(text: str) -> bytes:
     """The code of `text` at level M, one unit a module; sharp at any size."""
     rows = matrix(text, "M")
-    size = len(rows) + 2 * _BORDER
+    size = len(rows) + 2 * BORDER
     runs = "".join(
-        f"M{x + _BORDER} {y + _BORDER}h1v1h-1z"
+        f"M{x + BORDER} {y + BORDER}h1v1h-1z"
         for y, row in enumerate(rows)
         for x, dark in enumerate(row)
         if dark

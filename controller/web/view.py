@@ -47,6 +47,10 @@ class View:
         """A reason of the reception rules in words."""
         return say(self.language, f"rules.reason_{code}")
 
+    def role(self, role: str) -> str:
+        """Who is told, in words; the policy may name somebody whom only this office has."""
+        return catalogue(self.language).get(f"desk.told_{role}", role)
+
     def script_words(self) -> dict[str, str]:
         start = f"desk.{FOR_SCRIPTS}"
         texts = catalogue(self.language).items()
@@ -132,6 +136,14 @@ class View:
         fields["show_from"] = self.form_time(notice.starts)
         fields["show_until"] = self.form_time(notice.ends)
         return {name: value for name, value in fields.items() if value not in (None, "")}
+
+    def emergency_word(self, kind: str) -> str:
+        return say(self.language, f"board.emergency_{kind}")
+
+    def emergency(self, notice: NoticeRow) -> str:
+        """An emergency as its screens head it, with the desk's own words where it has some."""
+        word = self.emergency_word(notice.content["kind"])
+        return f"{word} · {notice.content['text']}" if notice.content["text"] else word
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 
 from playhouse.migrate import SqliteMigrator, migrate
 
+from models.store.ledger import fill_drawer
 from models.store.rooms import book_earlier_appointments
 from models.tables import (
     ALL,
     Booking,
+    DrawerEntry,
     Event,
     Meta,
     database,
@@ -26,6 +29,7 @@ def open_database(path: Path) -> None:
         database.close()
     database.init(str(path))
     with transaction():
+        unledgered = not DrawerEntry.table_exists()  # type: ignore[no-untyped-call]
         unbooked = not Booking.table_exists()  # type: ignore[no-untyped-call]
         # The columns first: SQLite would take the name of one that is missing for a text, and make
         # its index on that.
@@ -33,6 +37,8 @@ def open_database(path: Path) -> None:
         database.create_tables(ALL, safe=True)
         if unbooked:
             book_earlier_appointments()
+        if unledgered:
+            fill_drawer()
         Meta.insert(
             name="epoch", value=str(time.time_ns() // 1_000_000)
         ).on_conflict_ignore().execute()
@@ -72,6 +78,21 @@ def new_epoch() -> int:
     fresh = max(time.time_ns() // 1_000_000, epoch() + 1)
     Meta.update(value=str(fresh)).where(Meta.name == "epoch").execute()
     return fresh
+
+
+def lines(names: Iterable[str]) -> str:
+    """Names as a text column keeps them, one a line; they were cleaned and hold no line break."""
+    return "\n".join(names)
+
+
+def fact(name: str) -> int:
+    """A number that this database remembers; 0 until `keep_fact`."""
+    found = Meta.get_or_none(Meta.name == name)
+    return int(found.value) if found else 0
+
+
+def keep_fact(name: str, value: int) -> None:
+    Meta.insert(name=name, value=str(value)).on_conflict_replace().execute()
 
 
 def record(at: datetime, by: str, what: str, subject: str = "", **detail: object) -> None:

@@ -46,6 +46,11 @@ def person(person_id: int) -> PersonRow | None:
     return _person(found) if found else None
 
 
+def people_of(department: str) -> list[PersonRow]:
+    query = Person.select().where(Person.department == department)
+    return [_person(p) for p in query.order_by(Person.id)]
+
+
 def change_person(person_id: int, *, deputy_id: int | None, channels: tuple[str, ...]) -> None:
     """Who answers in a person's place, and the addresses where messages reach the person."""
     fields = {"deputy": deputy_id, "channels": "\n".join(channels)}

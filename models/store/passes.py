@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.store.ledger import follow_drawer, is_inside
 from models.store.office import host_label
 from models.tables import (
     Pass,
@@ -18,24 +19,40 @@ from models.terms import (
 
 @dataclass(frozen=True)
 class PassRow:
+    """One person's pass, `place` of `party`. `visit` is the name of the registration, `name` the
+    holder's or, while nobody has told it, the registration's."""
+
     id: int
     number: str
     visit_id: int
+    visit: str
+    holder: str
+    place: int
     name: str
     category: Category
     party: int
     host: str
     destination: str
     original: str
+    duplicate: str
     state: PassState
     issued_at: datetime
     entered_at: datetime | None
     left_at: datetime | None
     valid_from: datetime
     valid_until: datetime
+    revoked_at: datetime | None
+    revoked_by: str
+    revoked_reason: str
+    duplicate_missing: bool
+
+    @property
+    def inside(self) -> bool:
+        """Its holder is inside, with a pass that holds or one that was revoked meanwhile."""
+        return self.entered_at is not None and self.left_at is None
 
     def overdue(self, now: datetime) -> bool:
-        return self.state is PassState.INSIDE and now > self.valid_until
+        return self.inside and now > self.valid_until
 
 
 @dataclass(frozen=True)
@@ -72,24 +89,55 @@ def pass_by_number(number: str) -> PassRow | None:
     return _pass(found) if found else None
 
 
-def pass_of_visit(visit_id: int) -> PassRow | None:
-    found = Pass.select().where(Pass.visit == visit_id).order_by(Pass.id.desc()).first()
-    return _pass(found) if found else None
+def passes_of_visit(visit_id: int) -> list[PassRow]:
+    """One for each person of the party, by place; none before the visit is let in."""
+    query = Pass.select().where(Pass.visit == visit_id).order_by(Pass.place, Pass.id)
+    return [_pass(p) for p in query]
+
+
+_MOMENTS = ("left_at", "duplicate_missing_at", "revoked_at", "entered_at")
 
 
 def change_pass(pass_id: int, **fields: Any) -> None:
+    """Change a pass, and enter into the drawer's ledger what that does to its duplicate: at the
+    moment that is among the fields."""
     Pass.update(**fields).where(Pass.id == pass_id).execute()
+    follow_drawer(pass_id, next(filter(None, map(fields.get, _MOMENTS)), None))
+
+
+def revoke_pass(pass_id: int, reason: str, by: str, at: datetime) -> PassRow:
+    """It holds no longer; whether its holder is inside stays known."""
+    change_pass(
+        pass_id, state=PassState.REVOKED, revoked_at=at, revoked_by=by, revoked_reason=reason
+    )
+    return _pass(Pass.get_by_id(pass_id))
+
+
+def revoked_ids(since: datetime, most: int) -> list[bytes]:
+    """The ids of revoked passes that end after a moment, the last to end first: also of those
+    handed back since, for nobody shall enter by a copy."""
+    query = (
+        Pass.select(Pass.token_id)
+        .where(Pass.revoked_at.is_null(False), Pass.valid_until > since)
+        .order_by(Pass.valid_until.desc())
+        .limit(most)
+    )
+    return [bytes(row.token_id) for row in query]
+
+
+def passes_to_expire(before: datetime) -> list[PassRow]:
+    """Those that ended before a moment without ever having let anybody in."""
+    query = Pass.select().where(Pass.state == PassState.ISSUED, Pass.valid_until < before)
+    return [_pass(p) for p in query]
 
 
 def passes_about(now: datetime) -> list[PassRow]:
     """Who is inside, longest first, and who holds a pass that can still be used to enter."""
+    usable = (Pass.state == PassState.ISSUED) & (Pass.valid_until > now)
     query = (
         Pass.select()
-        .where(
-            (Pass.state == PassState.INSIDE)
-            | ((Pass.state == PassState.ISSUED) & (Pass.valid_until > now))
-        )
-        .order_by(Pass.state, Pass.entered_at, Pass.issued_at)
+        .where(is_inside() | usable)
+        .order_by(Pass.entered_at.is_null(), Pass.entered_at, Pass.issued_at, Pass.place)
     )
     return [_pass(p) for p in query]
 
@@ -100,18 +148,26 @@ def _pass(row: Any) -> PassRow:
         id=row.id,
         number=row.number,
         visit_id=of.id,
-        name=of.name,
+        visit=of.name,
+        holder=row.holder,
+        place=row.place,
+        name=row.holder or of.name,
         category=Category(of.category),
         party=of.party,
         host=host_label(of.department, of.host),
         destination=of.destination,
         original=row.original,
+        duplicate=row.duplicate,
         state=PassState(row.state),
         issued_at=row.issued_at,
         entered_at=row.entered_at,
         left_at=row.left_at,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
+        revoked_at=row.revoked_at,
+        revoked_by=row.revoked_by,
+        revoked_reason=row.revoked_reason,
+        duplicate_missing=row.duplicate_missing_at is not None,
     )
 
 

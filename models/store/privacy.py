@@ -4,18 +4,24 @@ import json
 from datetime import datetime
 from typing import Any
 
+from models.store.ledger import is_inside
 from models.tables import (
     Appointment,
     Ban,
+    GateConflict,
+    IncidentRow,
     Material,
     Notice,
+    NoticeVersion,
     Outbox,
     Pass,
+    Permit,
+    PermitWorker,
     Scan,
     Visit,
     database,
 )
-from models.terms import PassState, Section, VisitState
+from models.terms import Section, VisitState
 
 FORGOTTEN = "—"
 """Stands where a name stood."""
@@ -35,12 +41,21 @@ def forget(before: datetime) -> int:
     present = Visit.select(Visit.appointment).where(
         Visit.appointment.is_null(False), Visit.name != FORGOTTEN
     )
-    Appointment.update(name=FORGOTTEN, organisation="", phone_last4="").where(
+    about = ("organisation", "phone_last4", "names", "invitation")
+    Appointment.update(name=FORGOTTEN, **dict.fromkeys(about, "")).where(
         Appointment.ends < before, Appointment.name != FORGOTTEN, Appointment.id.not_in(present)
     ).execute()
+    IncidentRow.update(note="").where(IncidentRow.at < before, IncidentRow.note != "").execute()
     Scan.update(text="").where(Scan.at < before, Scan.text != "").execute()
+    GateConflict.update(note="").where(
+        GateConflict.resolved_at < before, GateConflict.note != ""
+    ).execute()
     closed = Material.handed_at.is_null(False) | Material.absent_at.is_null(False)
     Material.update(what="").where(Material.at < before, Material.what != "", closed).execute()
+    Pass.update(revoked_reason="").where(
+        Pass.revoked_at < before, Pass.revoked_reason != ""
+    ).execute()
+    _workers(before)
     _bans(before)
     _delegations(before)
     raw.execute_sql("PRAGMA secure_delete = OFF")
@@ -48,7 +63,7 @@ def forget(before: datetime) -> int:
 
 
 def _visits(before: datetime) -> list[str]:
-    inside = Pass.select(Pass.visit).where(Pass.state == PassState.INSIDE)
+    inside = Pass.select(Pass.visit).where(is_inside())
     kept = Material.select(Material.visit).where(
         Material.handed_at.is_null(), Material.absent_at.is_null()
     )
@@ -61,9 +76,10 @@ def _visits(before: datetime) -> list[str]:
     )
     found = list(query)
     for visit in found:
-        Visit.update(name=FORGOTTEN, organisation="", phone="").where(
+        Visit.update(name=FORGOTTEN, organisation="", phone="", names="").where(
             Visit.id == visit.id
         ).execute()
+        Pass.update(holder="").where(Pass.visit == visit.id, Pass.holder != "").execute()
     return [visit.key for visit in found]
 
 
@@ -76,6 +92,17 @@ def _updates_never_sent(keys: list[str]) -> None:
             Outbox.delete().where(Outbox.id == row.id).execute()
 
 
+def _workers(before: datetime) -> None:
+    """Workers' names and digits go once their permit is over for as long."""
+    over = Permit.select(Permit.id).where(Permit.ends < before.date())
+    inside = Visit.select(Visit.worker).where(Visit.name != FORGOTTEN, Visit.worker.is_null(False))
+    PermitWorker.update(name=FORGOTTEN, id_last4="").where(
+        PermitWorker.permit.in_(over),
+        PermitWorker.name != FORGOTTEN,
+        PermitWorker.id.not_in(inside),
+    ).execute()
+
+
 def _bans(before: datetime) -> None:
     blank: dict[str, Any] = {"name": FORGOTTEN, "organisation": "", "phone_last4": "", "reason": ""}
     unreviewed = Ban.lifted_at.is_null() & (Ban.review < before.date())
@@ -84,7 +111,11 @@ def _bans(before: datetime) -> None:
 
 
 def _delegations(before: datetime) -> None:
-    past = (Notice.section == Section.VISITS) & (Notice.day < before.date())
+    NoticeVersion.delete().where(NoticeVersion.at < before).execute()
+    gone = (Notice.day < before.date()) & (
+        Notice.until_day.is_null() | (Notice.until_day < before.date())
+    )
+    past = (Notice.section == Section.VISITS) & gone
     over = Notice.ends.is_null() | (Notice.ends < before)
     for notice in Notice.select().where(past, over):
         content = json.loads(notice.content)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from models import rules
+from models.store.ledger import is_inside
 from models.store.office import rooms
 from models.tables import Appointment, Booking, Pass, Room, Visit, database
 from models.terms import PassState
@@ -77,8 +78,8 @@ def used_by_others(appointment_id: int, now: datetime) -> bool:
 
 def release(visit_id: int, now: datetime) -> None:
     """Who has left needs the room no longer: it is free once the last pass of the visit is back."""
-    about = Pass.state.in_([PassState.ISSUED, PassState.INSIDE]) & (Pass.visit == visit_id)
-    if Pass.select().where(about).exists():
+    about = (Pass.state == PassState.ISSUED) | is_inside()
+    if Pass.select().where(Pass.visit == visit_id, about).exists():
         return
     appointment = Visit.select(Visit.appointment).where(Visit.id == visit_id)
     theirs = (Booking.visit == visit_id) | Booking.appointment.in_(appointment)

@@ -43,6 +43,8 @@ class AppointmentRow:
     kind: AppointmentKind
     notice_id: int | None
     arrived: bool
+    names: tuple[str, ...]
+    invitation: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,10 @@ class VisitRow:
     phone_last4: str
     refusal: str
     tea: int
+    permit_id: int | None
+    worker_id: int | None
+    told: tuple[str, ...]
+    names: tuple[str, ...]
 
     @property
     def number(self) -> str:
@@ -132,6 +138,17 @@ def appointments_by_code(code: str, start: datetime, end: datetime) -> list[Appo
     return [a for a in map(_appointment, named.order_by(Appointment.starts)) if not a.arrived]
 
 
+def invited(invitation: str) -> list[AppointmentRow]:
+    """The appointments of one invitation, soonest first."""
+    query = Appointment.select().where(Appointment.invitation == invitation)
+    return [_appointment(row) for row in query.order_by(Appointment.starts)]
+
+
+def keep_invitation(appointment_id: int, invitation: str) -> None:
+    """For an appointment of a database from before there were invitations."""
+    Appointment.update(invitation=invitation).where(Appointment.id == appointment_id).execute()
+
+
 def codes_in_use(start: datetime, end: datetime) -> set[str]:
     """The digits by which somebody is found in a span of time."""
     within = Appointment.select(Appointment.code, Appointment.phone_last4).where(
@@ -159,6 +176,8 @@ def _appointment(row: Any) -> AppointmentRow:
         kind=AppointmentKind(row.kind),
         notice_id=row.notice,
         arrived=Visit.select().where(Visit.appointment == row.id).exists(),
+        names=tuple(row.names.split("\n")) if row.names else (),
+        invitation=row.invitation,
     )
 
 
@@ -235,6 +254,22 @@ def present_visits(start: datetime, end: datetime) -> list[VisitRow]:
     return [_visit(v) for v in query.order_by(Visit.id)]
 
 
+def visits_of_worker(worker_id: int, start: datetime, end: datetime) -> list[VisitRow]:
+    """A worker's visits that were registered in a span of time."""
+    query = Visit.select().where(
+        Visit.worker == worker_id, Visit.registered_at >= start, Visit.registered_at < end
+    )
+    return [_visit(v) for v in query.order_by(Visit.id)]
+
+
+def works_visits(start: datetime, end: datetime) -> list[VisitRow]:
+    """Whoever came with a permit in a span of time, the latest first."""
+    query = Visit.select().where(
+        Visit.worker.is_null(False), Visit.registered_at >= start, Visit.registered_at < end
+    )
+    return [_visit(v) for v in query.order_by(Visit.id.desc())]
+
+
 def count_waiting(kiosk: str) -> int:
     count: int = (
         Visit.select().where(Visit.state == VisitState.WAITING, Visit.kiosk == kiosk).count()
@@ -245,6 +280,7 @@ def count_waiting(kiosk: str) -> int:
 def _visit(row: Any, steps: tuple[ConfirmationRow, ...] | None = None) -> VisitRow:
     if steps is None:
         steps = confirmations([row.id]).get(row.id, ())
+    decision = json.loads(row.decision)
     return VisitRow(
         id=row.id,
         key=row.key,
@@ -261,7 +297,7 @@ def _visit(row: Any, steps: tuple[ConfirmationRow, ...] | None = None) -> VisitR
         appointment_id=row.appointment_id,
         appointment_at=row.appointment.starts if row.appointment else None,
         admission=Admission(row.admission),
-        reasons=tuple(json.loads(row.decision)["reasons"]),
+        reasons=tuple(decision["reasons"]),
         wait_at=row.wait_at,
         destination=row.destination,
         state=VisitState(row.state),
@@ -274,7 +310,11 @@ def _visit(row: Any, steps: tuple[ConfirmationRow, ...] | None = None) -> VisitR
         steps=steps,
         phone_last4=row.phone[-4:] or (row.appointment.phone_last4 if row.appointment else ""),
         refusal=row.refusal,
-        tea=json.loads(row.decision)["tea"],
+        tea=decision["tea"],
+        permit_id=row.permit_id,
+        worker_id=row.worker_id,
+        told=tuple(decision["told"]),
+        names=tuple(row.names.split("\n")) if row.names else (),
     )
 
 

@@ -1,17 +1,18 @@
-"""What the broker should have, and which devices it has heard of."""
+"""What the broker should have."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
+
+from peewee import fn
 
 from models.messages import Encoded
+from models.store.base import fact, keep_fact
 from models.tables import (
-    Device,
     Outbox,
 )
-from models.terms import (
-    Role,
-)
+
+_NUMBER = "outbox"
+"""The newest row's id."""
 
 
 @dataclass(frozen=True)
@@ -20,22 +21,17 @@ class OutboxRow:
     message: Encoded
 
 
-@dataclass(frozen=True)
-class DeviceRow:
-    role: Role
-    device: str
-    online: bool
-    session: int
-    version: str
-    since: datetime
-
-
 def queue(messages: Iterable[Encoded]) -> None:
     """Put messages into the outbox; a retained one replaces what stood under its topic."""
     for message in messages:
+        # Never an id again: SQLite gives that of a replaced row to the next, and the broker's
+        # acknowledgement of the old message would then be taken for the new one's.
+        newest = Outbox.select(fn.MAX(Outbox.id)).scalar() or 0
+        number = max(newest, fact(_NUMBER)) + 1
+        keep_fact(_NUMBER, number)
         if message.retain:
             Outbox.delete().where(Outbox.topic == message.topic).execute()
-        Outbox.create(**message._asdict())
+        Outbox.insert(id=number, **message._asdict()).execute()
 
 
 def unsent(limit: int) -> list[OutboxRow]:
@@ -59,25 +55,3 @@ def sent(outbox_ids: list[int]) -> None:
 def unsend_retained() -> None:
     """The broker may have lost what it retained: send all of it again."""
     Outbox.update(sent=False).where(Outbox.retain == True).execute()  # noqa: E712
-
-
-def devices() -> list[DeviceRow]:
-    return [
-        DeviceRow(Role(d.role), d.device, d.online, d.session, d.version, d.since)
-        for d in Device.select().order_by(Device.role, Device.device)
-    ]
-
-
-def keep_device(device: DeviceRow) -> bool:
-    """Note a device's presence; one of a session older than the known is ignored. True if it is
-    news."""
-    known = Device.get_or_none(Device.role == device.role, Device.device == device.device)
-    if known and known.session > device.session:
-        return False
-    if known and (known.session, known.online) == (device.session, device.online):
-        return False
-    Device.insert(**asdict(device)).on_conflict(
-        conflict_target=[Device.role, Device.device],
-        preserve=[Device.online, Device.session, Device.version, Device.since],
-    ).execute()
-    return True

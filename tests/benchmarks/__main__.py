@@ -15,7 +15,17 @@ from pathlib import Path
 
 from controller import setup
 from models.settings import Settings
-from tests.benchmarks import chromium, publishing, report, small, starting, static, submitting
+from tests.benchmarks import (
+    chromium,
+    codes,
+    publishing,
+    report,
+    revoking,
+    small,
+    starting,
+    static,
+    submitting,
+)
 from tests.benchmarks.quiet import Others
 from tests.benchmarks.report import Row
 from tests.parts import ROOT
@@ -29,6 +39,9 @@ _ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "registration": small.registrations,
     "pass": small.pass_tokens,
     "decision": small.decisions,
+    "draw": codes.drawn,
+    "read": codes.read,
+    "revoke": revoking.revocation,
 }
 _FILE = ROOT / "out" / "bench.json"
 _CALM = 5.0

@@ -13,7 +13,7 @@ from controller import lobby, setup
 from controller.lobby import Lobby
 from controller.preflight import Part
 from models import store
-from models.messages import Answer, Register, Request, topic_of
+from models.messages import Answer, Calls, Register, Request, topic_of
 from models.terms import Purpose, Role
 from tests.parts import Signed, fresh_settings, signed_in
 
@@ -90,7 +90,7 @@ class Office:
 def opened_office() -> Iterator[Office]:
     with fresh_settings() as settings:
         list(setup.prepare(settings))
-        answers = [topic_of(Answer, settings.site, device="k1")]
+        answers = [topic_of(Answer, settings.site, device="k1"), topic_of(Calls, settings.site)]
         with (
             lobby.opened(settings, [Part.BROKER, Part.CONTROLLER]) as running,
             signed_in(settings, Role.KIOSK, "k1", answers) as kiosk,

@@ -37,16 +37,21 @@ class Clerk:
         return self._ask("POST", path, {"decision": decision})
 
     def publish(self, section: str, **content: Any) -> dict[str, Any]:
-        return self._ask("POST", f"/api/board/{section}", {"content": content})
+        return self._ask("POST", f"/api/board/{section}", {"content": content, "anyway": True})
 
     def edit(self, notice: dict[str, Any], **content: Any) -> dict[str, Any]:
-        return self._ask("PUT", f"/api/notices/{notice['id']}", {"content": content})
+        return self._ask(
+            "PUT", f"/api/notices/{notice['id']}", {"content": content, "anyway": True}
+        )
 
     def take_down(self, notice: dict[str, Any]) -> None:
         self._ask("DELETE", f"/api/notices/{notice['id']}")
 
     def scan(self, text: str) -> dict[str, Any]:
         return self._ask("POST", "/api/scans", {"id": secrets.token_hex(16), "text": text})
+
+    def revoke(self, held: dict[str, Any], reason: str) -> dict[str, Any]:
+        return self._ask("POST", f"/api/passes/{held['id']}/revoke", {"reason": reason})
 
     def expect_guest(self, **fields: Any) -> dict[str, Any]:
         return self._ask("POST", "/api/appointments", fields)

@@ -50,6 +50,28 @@ def test_a_visitor_appears_by_itself_and_is_let_in_with_one_click(desk, office):
     expect(desk.locator("tr[data-number]", has_text="王小明")).to_contain_text("尚未入內")
 
 
+def test_a_pass_is_revoked_with_a_reason_and_its_holder_stays_on_the_list(desk, office):
+    office.visitor("方小姐")
+    card(desk, "方小姐").get_by_text("部門已確認，放行").click()
+    row = desk.locator("tr[data-number]", has_text="方小姐")
+    row.locator("[data-do=sign-visitor-in]").click()
+    expect(row.locator("[data-do=sign-visitor-out]")).to_be_visible()
+    row.locator("[data-do=revoke-pass]").click()
+    dialog = desk.locator("#revoke")
+    expect(dialog).to_contain_text("方小姐")
+    dialog.locator("button.primary").click()
+    expect(dialog.get_by_role("status")).to_contain_text("原因")
+    dialog.locator("[name=reason]").fill("證件遺失")
+    dialog.locator("button.primary").click()
+    expect(dialog).to_be_hidden()
+    expect(desk.locator("#toast")).to_contain_text("王美玲")
+    expect(row).to_contain_text("已作廢")
+    expect(row.locator("[data-do=revoke-pass]")).to_have_count(0)
+    row.locator("[data-do=sign-visitor-out]").click()
+    expect(desk.locator("#result")).to_contain_text("此證已作廢，請收回")
+    expect(row).to_have_count(0)
+
+
 def test_refusing_takes_a_second_tap(desk, office):
     office.visitor("推銷員")
     refuse = card(desk, "推銷員").locator("[data-do=refuse]")

@@ -99,7 +99,7 @@ def test_a_scanned_pass_does_nothing_as_shortcuts(desk, office):
 def test_a_scanned_address_is_never_opened(desk):
     before = desk.url
     scan_with_a_scanner(desk, "https://evil.example/?a=1")
-    expect(desk.locator("#result b")).to_have_text("這不是通行碼")
+    expect(desk.locator("#result b")).to_have_text("這不是通行碼，而是網址；沒有開啟")
     assert desk.url == before
 
 

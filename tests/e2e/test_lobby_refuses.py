@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from controller import setup
 from tests.e2e.launcher import COMMAND, environment, processes
 from tests.parts import ROOT, fresh_settings
 
@@ -82,11 +83,11 @@ def test_a_settings_file_that_does_not_exist_is_named(settings):
 
 
 def test_a_part_that_cannot_start_closes_what_had_started_and_says_why(settings):
-    policy_key = settings.data / "keys" / "9.pem"
-    policy_key.parent.mkdir()
-    policy_key.write_text("no key at all")
+    for _ in setup.prepare(settings):
+        pass
+    (settings.keys / "1.pem").write_text("no key at all")
     code, sentence = refusal(environment(settings))
     assert code == 1
     assert sentence.startswith("The controller ended while starting: ")
-    assert "9.pem" in sentence
+    assert "1.pem is damaged" in sentence
     assert processes(settings) == {}

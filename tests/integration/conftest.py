@@ -2,20 +2,22 @@
 
 import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from controller import reception
+from controller import appointments, keyring, reception, scanning
 from controller.changes import Changes
 from controller.core import Core
+from controller.keyring import Keyring
 from controller.limits import RateLimit
 from models import store
-from models.messages import Answer, RequestBody
+from models.messages import Answer, Register, RequestBody
 from models.messages import Request as KioskRequest
 from models.rules import read_policy
 from models.settings import Settings
+from models.store import PassRow
+from models.terms import Category
 from tests.parts import ROOT
 
 NOW = datetime(2026, 11, 23, 1, 40, tzinfo=UTC)
@@ -30,11 +32,12 @@ def fresh_key() -> str:
 def core(settings: Settings) -> Iterator[Core]:
     store.open_database(settings.database)
     store.seed_demo(NOW)
+    for _ in keyring.make(settings.keys, settings.site, int(NOW.timestamp())):
+        pass
     yield Core(
         settings=settings,
         policy=read_policy((ROOT / "assets" / "policy.toml").read_text("utf-8")),
-        signing_key=Ed25519PrivateKey.generate(),
-        kid=1,
+        keyring=Keyring(settings.keys, settings.site),
         changes=Changes(),
         guesses=RateLimit(count=5, seconds=60),
         wake=lambda: None,
@@ -53,3 +56,52 @@ def ask(core: Core):
         return reception.answer(core, request, now)
 
     return asking
+
+
+@pytest.fixture
+def expected(core: Core):
+    """expected(digits, name): somebody has an appointment; the digits are theirs to type."""
+
+    def making(phone_last4: str, name: str = "趙先生") -> str:
+        appointments.make(
+            core,
+            name=name,
+            organisation="",
+            category=Category.ORDINARY,
+            party=1,
+            host_id=1,
+            room_id=None,
+            starts=NOW,
+            ends=NOW + timedelta(hours=1),
+            phone_last4=phone_last4,
+            by="desk",
+            now=NOW,
+        )
+        return phone_last4
+
+    return making
+
+
+@pytest.fixture
+def admitted_pass(ask, expected):
+    """admitted_pass(name): the pass of an expected guest who has just registered."""
+
+    def admitting(name: str) -> PassRow:
+        digits = f"{secrets.randbelow(10_000):04d}"
+        card = ask(Register(code=expected(digits, name))).body.passes[0]
+        row = store.pass_by_number(card.number)
+        assert row is not None
+        return row
+
+    return admitting
+
+
+@pytest.fixture
+def scan(core: Core):
+    """scan(text, direction, minutes after NOW, key), at the desk."""
+
+    def scanning_(text, direction=None, minutes=0, key=None):
+        at = NOW + timedelta(minutes=minutes)
+        return scanning.scan(core, key or fresh_key(), text, direction, "王美玲", at)
+
+    return scanning_

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from controller import appointments, publishing
+from controller import appointments, publishing, sections
 from controller.core import Refusal
 from models import store, tables
 from models.messages import FindAppointment, Register
@@ -97,6 +97,7 @@ def test_a_delegation_is_put_on_the_board_with_time_headcount_and_room(core):
             "starts": "2026-11-23T01:40:00Z",
             "delegation": "市住建局",
             "headcount": 8,
+            "open": True,
             "room": "三樓第一會議室",
         }
     ]
@@ -123,7 +124,7 @@ def test_tomorrows_delegation_comes_onto_the_board_tomorrow(core):
     row = appointment(core, starts=NOW + DAY, ends=NOW + DAY + timedelta(hours=1))
     appointments.announce(core, row.id, "王美玲", NOW)
     assert store.sections("main")[Section.VISITS].items == 0
-    publishing.refresh(core, NOW + DAY)
+    sections.refresh(core, NOW + DAY)
     assert store.sections("main")[Section.VISITS].items == 1
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from controller import guard, reception
+from controller import deciding, guard
 from controller.core import Refusal
 from models import store, tables
 from models.bans import Ban, alerts
@@ -24,7 +24,7 @@ BAN = Ban(1, "Wang 小明", "恆信 物業", "8888", "推銷不止", LATER, "王
 
 def refuse(core, visit, reason=None, category=None):
     decision = DeskDecision.REFUSE
-    return reception.decide(core, visit.id, decision, "王美玲", NOW, category, reason)
+    return deciding.decide(core, visit.id, decision, "王美玲", NOW, category, reason)
 
 
 def banned(core, name="甲先生", **more):
@@ -50,7 +50,7 @@ def test_whatever_the_reason_the_visitors_screen_is_the_same(core, reason):
 
 def test_the_guard_is_told_in_silence(core):
     visit = refuse(core, arrived(core, "王小明"), Reason.SALES)
-    day = reception.day_of(core, NOW)
+    day = core.day_of(NOW)
     assert [(v.id, v.refusal) for v in store.refused_visits(*day)] == [(visit.id, "sales")]
     event = tables.Event.get(tables.Event.what == "guard_told")
     assert (event.subject, "sales" in event.detail) == (visit.number, True)
@@ -177,8 +177,25 @@ def test_no_input_lets_a_turned_away_person_past_the_lobby(ask, core, purpose, p
         else:
             decision, category = move
             try:
-                reception.decide(core, visit.id, decision, "王美玲", NOW, category)
+                deciding.decide(core, visit.id, decision, "王美玲", NOW, category)
             except Refusal:
                 continue
         assert store.visit(visit.id).state is not VisitState.ADMITTED
-        assert store.pass_of_visit(visit.id) is None
+        assert store.passes_of_visit(visit.id) == []
+
+
+@pytest.mark.parametrize(
+    ("banned", "came"),
+    [
+        ("陳國華", "陈国华"),
+        ("葉衛東", "叶卫东"),
+        ("ＷＡＮＧ Wei", "wang  wei"),
+        ("王 小明", "王小明"),
+        ("Ｏ’Brien", "O'BRIEN"),
+    ],
+)
+def test_a_ban_is_found_however_the_name_is_written(banned, came):
+    ban = Ban(1, banned, "恆達裝修", "", "", LATER, "")
+    [alert] = alerts(came, "恒达 装修", "", [ban], TODAY)
+    assert not alert.possible
+    assert alerts("別人", "恒达装修", "", [ban], TODAY) == []

@@ -31,13 +31,19 @@ class May(NamedTuple):
     read: set[str]
 
 
-BOARD_TOPICS = {"board/main/vehicles", "board/main/reminders", "board/main/manifest"}
-OTHER_BOARD_TOPICS = {"board/staff/vehicles", "board/staff/manifest"}
+BOARD_TOPICS = {"board/main/vehicles", "board/main/reminders"} | {
+    "board/main/manifest",
+    "board/main/calls",
+}
+OTHER_BOARD_TOPICS = {"board/staff/vehicles", "board/staff/manifest", "board/staff/calls"}
+CALLS = {"board/main/calls", "board/staff/calls"}
 REQUESTS = {"req/k1", "req/k2", "req/g1"}
 ANSWERS = {"rsp/k1", "rsp/k2", "rsp/g1"}
 UPDATES = {"visit/k1", "visit/k2"}
 RECEIPTS = {"shown/b1", "shown/b2"}
 RESYNCS = {"resync/b1", "resync/b2"}
+REPORTS = {"health/b1", "health/b2", "picture/b1", "picture/b2"}
+ORDERS = {"config/b1", "config/b2", "ask/b1", "ask/b2"}
 PRESENCES = {
     "presence/controller/main",
     "presence/kiosk/k1",
@@ -47,10 +53,11 @@ PRESENCES = {
     "presence/gate/g1",
     "presence/desk/d1",
 }
+PASSES = {"passes/revoked", "passes/keys", "passes/known"}
 ODD = {"canary/x", "board/main", "board/main/vehicles/x", "passes", "req", "anything"}
 EVERY_TOPIC = (
     BOARD_TOPICS | OTHER_BOARD_TOPICS | REQUESTS | ANSWERS | UPDATES | RECEIPTS | RESYNCS
-) | (PRESENCES | ODD | {"canary", "passes/revoked"})
+) | (REPORTS | ORDERS | PRESENCES | ODD | {"canary", *PASSES})
 
 ALLOWED = {
     "controller-main": May(
@@ -58,28 +65,41 @@ ALLOWED = {
         | OTHER_BOARD_TOPICS
         | ANSWERS
         | UPDATES
-        | {"canary", "passes/revoked", "presence/controller/main"},
-        read=REQUESTS | RECEIPTS | PRESENCES | RESYNCS,
+        | ORDERS
+        | {"canary", *PASSES, "presence/controller/main"},
+        read=REQUESTS | RECEIPTS | PRESENCES | RESYNCS | REPORTS,
     ),
     "kiosk-k1": May(
         write={"req/k1", "presence/kiosk/k1"},
-        read={"rsp/k1", "visit/k1", "presence/controller/main"},
+        read={"rsp/k1", "visit/k1", "presence/controller/main"} | CALLS,
     ),
     "kiosk-k2": May(
         write={"req/k2", "presence/kiosk/k2"},
-        read={"rsp/k2", "visit/k2", "presence/controller/main"},
+        read={"rsp/k2", "visit/k2", "presence/controller/main"} | CALLS,
     ),
     "board-b1": May(
-        write={"shown/b1", "resync/b1", "presence/board/b1"},
-        read=BOARD_TOPICS | {"canary", "presence/controller/main"},
+        write={
+            "shown/b1",
+            "resync/b1",
+            "health/b1",
+            "picture/b1",
+            "presence/board/b1",
+        },
+        read=BOARD_TOPICS | {"canary", "config/b1", "ask/b1", "presence/controller/main"},
     ),
     "board-b2": May(
-        write={"shown/b2", "resync/b2", "presence/board/b2"},
-        read=OTHER_BOARD_TOPICS | {"canary", "presence/controller/main"},
+        write={
+            "shown/b2",
+            "resync/b2",
+            "health/b2",
+            "picture/b2",
+            "presence/board/b2",
+        },
+        read=OTHER_BOARD_TOPICS | {"canary", "config/b2", "ask/b2", "presence/controller/main"},
     ),
     "gate-g1": May(
         write={"req/g1", "presence/gate/g1"},
-        read={"rsp/g1", "passes/revoked", "presence/controller/main"},
+        read={"rsp/g1", "canary", *PASSES, "presence/controller/main"},
     ),
     "desk-d1": May(
         write={"presence/desk/d1"},

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller import reception
+from controller import deciding
 from models import store
 from models.messages import FindVisit, Register, Status, VisitUpdate, Withdraw, decode
 from models.terms import DeskDecision, Purpose, VisitState
@@ -21,7 +21,7 @@ def visit(ask):
 
 
 def admit(core, visit):
-    reception.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW)
+    deciding.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW)
 
 
 def test_the_phones_last_digits_find_the_waiting_visit(ask, visit):

@@ -3,10 +3,11 @@
 import queue
 import threading
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
-from controller import confirmation, publishing, reception
+from controller import confirmation, deciding, publishing
 from controller.notifying import Delivered, Notifier
 from models import store, tables
 from models.messages import Directory, Register, VisitUpdate, Withdraw, decode
@@ -22,8 +23,8 @@ from models.terms import (
 from tests.desk_office import clerk_of, page_of, served
 from tests.e2e.browser import chromium
 from tests.integration.conftest import fresh_key
-from tests.mail import LINK, channel, mail_server, silent_server
-from tests.parts import free_ports
+from tests.mail import LINKS, channel, mail_server, silent_server
+from tests.parts import ROOT, free_ports
 
 LI, HO = 3, 4
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -84,7 +85,13 @@ def asked_by_mail(office, ask, post):
     office.advance()
     assert office.hear().reason == ""
     [(_, _, text)] = post.until(1)
-    return store.visit_by_key(view.visit), "/c/" + LINK.search(text)[0].rpartition("/c/")[2]
+    path, _ = path_and_answer(LINKS.findall(text)[0])
+    return store.visit_by_key(view.visit), path
+
+
+def path_and_answer(link: str) -> tuple[str, str]:
+    path, _, answer = urlsplit(link).path.rpartition("/")
+    return path, answer
 
 
 @pytest.fixture
@@ -103,7 +110,9 @@ def test_the_host_gets_a_mail_that_says_who_waits_where_and_why(office, ask, pos
     assert "王小明" in subject
     for said in ("王小明", "復印機維修", "上門服務", "工程部 李志強", "電梯前廳沙發"):
         assert said in text
-    assert LINK.search(text)[0].startswith(f"{office.core.settings.desk.link_base}/c/")
+    links = LINKS.findall(text)
+    assert [path_and_answer(link)[1] for link in links] == ["confirm", "decline"]
+    assert all(link.startswith(f"{office.core.settings.desk.link_base}/c/") for link in links)
     assert steps() == [(ConfirmStep.HOST, Channel.SENT, "")]
 
 
@@ -120,8 +129,42 @@ def test_following_the_link_changes_nothing_and_its_button_lets_the_visitor_in(
     assert "謝謝，已確認" in done.text
     after = store.visit(visit.id)
     assert (after.state, after.decided_by) == (VisitState.ADMITTED, "李志強")
-    assert store.pass_of_visit(visit.id) is not None
+    assert store.passes_of_visit(visit.id)
     assert events()[-1] == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "other"),
+    [("confirm", "確認，請進來", "今天不方便"), ("decline", "今天不方便", "確認，請進來")],
+)
+def test_each_link_opens_a_page_with_its_own_answer_and_no_other(
+    office, ask, post, stranger, answer, words, other
+):
+    visit, url = asked_by_mail(office, ask, post)
+    page = stranger.get(f"{url}/{answer}")
+    assert page.status_code == 200
+    assert words in page.text
+    assert other not in page.text
+    assert "<script" not in page.text
+    assert store.visit(visit.id).state is VisitState.WAITING
+
+
+def test_confirming_uses_up_the_declining_link_too(office, ask, post, stranger):
+    visit, url = asked_by_mail(office, ask, post)
+    stranger.post(url + "/confirm")
+    for answer in ("confirm", "decline"):
+        assert "謝謝，已確認" in stranger.get(f"{url}/{answer}").text
+    assert "謝謝，已確認" in stranger.post(url + "/decline").text
+    assert store.visit(visit.id).state is VisitState.ADMITTED
+
+
+def test_a_preview_that_runs_scripts_in_a_whole_browser_decides_nothing(office, ask, post, core):
+    visit, url = asked_by_mail(office, ask, post)
+    with served(core) as address, chromium() as browser:
+        page = browser.new_page()
+        for answer in ("confirm", "decline"):
+            page.goto(f"{address}{url}/{answer}", wait_until="networkidle")
+    assert store.visit(visit.id).state is VisitState.WAITING
 
 
 def test_a_link_answers_once(office, ask, post, stranger):
@@ -148,7 +191,7 @@ def test_an_answer_after_the_visitor_has_withdrawn_is_polite_logged_and_changes_
 
 def test_an_answer_after_the_desk_says_who_has_decided(office, ask, post, stranger, core):
     visit, url = asked_by_mail(office, ask, post)
-    reception.decide(core, visit.id, DeskDecision.REFUSE, "王美玲", NOW)
+    deciding.decide(core, visit.id, DeskDecision.REFUSE, "王美玲", NOW)
     assert "王美玲" in stranger.post(url + "/confirm").text
     assert store.visit(visit.id).state is VisitState.REFUSED
 
@@ -201,7 +244,8 @@ def test_another_sites_page_cannot_press_the_button(office, ask, post, stranger)
 
 def test_an_answer_that_is_neither_is_no_answer(office, ask, post, stranger):
     visit, url = asked_by_mail(office, ask, post)
-    assert stranger.post(url + "/perhaps").status_code == 404
+    for call in (stranger.get, stranger.post):
+        assert call(url + "/perhaps").status_code in (404, 422)
     assert store.visit(visit.id).state is VisitState.WAITING
 
 
@@ -307,7 +351,7 @@ def test_a_visit_that_is_decided_is_asked_about_no_more(office, ask, core):
     key = fresh_key()
     ask(SERVICE, key)
     visit = store.visit_by_key(key)
-    reception.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW)
+    deciding.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW)
     office.advance()
     assert store.visit(visit.id).steps == ()
 
@@ -343,8 +387,10 @@ def test_a_phones_browser_shows_the_question_and_its_button_answers(office, ask,
     visit, url = asked_by_mail(office, ask, post)
     with served(core) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 390, "height": 844})
-        page.goto(address + url)
-        page.get_by_role("button", name="確認，請進來").click()
+        page.goto(address + url + "/confirm")
+        assert page.get_by_role("button").count() == 1
+        page.screenshot(path=ROOT / "out" / "ui" / "link-confirm.png")
+        page.keyboard.press("Enter")
         page.get_by_role("heading", name="謝謝，已確認").wait_for()
         page.reload()
         page.get_by_role("heading", name="謝謝，已確認").wait_for()

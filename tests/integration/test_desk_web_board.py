@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller import publishing
+from controller import publishing, sections
 from controller.web.bodies import CONTENTS
 from models import store
 from models.messages import ROWS, Row, Shown
 from models.store import DeviceRow
-from models.terms import Role, Section
+from models.terms import PANELS, Role, Section
 from tests.desk_office import clerk_of
 
 CONTENT = {
@@ -34,7 +34,7 @@ def test_the_forms_have_the_fields_of_the_lines_on_the_wire():
         assert content.model_fields.keys() == ROWS[section].model_fields.keys() - Row.model_fields
 
 
-@pytest.mark.parametrize("section", list(Section))
+@pytest.mark.parametrize("section", list(PANELS))
 def test_a_line_is_published_listed_and_named_after_who_said_it(clerk, section):
     answer = publish(clerk, section)
     assert answer.status_code == 201
@@ -115,7 +115,7 @@ def online(board, state=True):
 def shows(core, board, section, after):
     row = store.sections(core.settings.board.group)[section]
     receipt = Shown(board=board, section=section, epoch=store.epoch(), rev=row.rev, ms=9)
-    publishing.shown(core, receipt, row.published_at + timedelta(seconds=after))
+    sections.shown(core, receipt, row.published_at + timedelta(seconds=after))
 
 
 def header(clerk):

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.routing import APIRoute
 
+from controller.gate import judging
 from controller.web.pages import PAGES, REGIONS
 from models import rules
 from models.terms import (
+    PANELS,
     Admission,
     Category,
     Direction,
@@ -18,7 +20,6 @@ from models.terms import (
     PassState,
     Purpose,
     Role,
-    Section,
 )
 from models.words import catalogue
 from tests.desk_office import a_full_day, clerk_of, page_of
@@ -51,7 +52,8 @@ def test_every_region_can_be_rendered_alone(office, name):
     assert "<html" not in answer.text
 
 
-@pytest.mark.parametrize("name", REGIONS)
+# An office without a printer need not read about printing, nor one in peace of an emergency.
+@pytest.mark.parametrize("name", REGIONS.keys() - {"printing", "conflicts", "emergency"})
 def test_every_region_says_what_is_missing_where_there_is_nothing(core, name):
     assert clerk_of(core).get(f"/desk/fragments/{name}?page=today").text.strip()
 
@@ -92,7 +94,7 @@ def test_every_code_has_words():
     for enum, prefix in (
         (Category, "category"),
         (Purpose, "purpose"),
-        (Section, "section"),
+        (PANELS, "section"),
         (Role, "role"),
     ):
         assert {f"desk.{prefix}_{value}" for value in enum} <= words.keys()
@@ -107,11 +109,11 @@ def test_every_result_that_a_scan_can_have_has_words():
     for state in PassState:
         for half in Half:
             for direction in (None, *Direction):
-                for problem in ("", "not_yet", "expired"):
+                for problem in ("", "not_yet", "expired", "retired_key"):
                     judged = rules.judge_scan(state, half, direction, problem, None, now)
                     odd = judged.ok and judged.code in ("never_entered", "overdue", "revoked")
                     assert f"desk.{'out' if odd else 'scan'}_{judged.code}" in words
-    for code in ("malformed", "unknown_key", "forged", "unknown_pass", "wrong_site"):
+    for code in {"malformed", "unknown_key", "forged", "unknown_pass"} | judging.NO_PASS:
         assert f"desk.scan_{code}" in words
 
 
@@ -137,10 +139,18 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("PUT", "/api/notices/{notice_id}"),
         ("DELETE", "/api/notices/{notice_id}"),
         ("POST", "/api/scans"),
+        ("PUT", "/api/passes/{pass_id}/holder"),
+        ("POST", "/api/passes/{pass_id}/revoke"),
+        ("GET", "/api/ledger"),
+        ("POST", "/api/ledger/counts"),
+        ("POST", "/api/passes/{pass_id}/original-lost"),
+        ("POST", "/api/passes/{pass_id}/duplicate-missing"),
         ("GET", "/api/passes/{pass_id}/qr.svg"),
         ("GET", "/api/material"),
         ("PUT", "/api/material/{material_id}"),
         ("POST", "/api/material/{material_id}/{step}"),
+        ("GET", "/api/tellings"),
+        ("POST", "/api/tellings/{telling_id}/done"),
         ("GET", "/api/bans"),
         ("POST", "/api/visits/{visit_id}/ban"),
         ("POST", "/api/bans/{ban_id}/renew"),
@@ -151,9 +161,18 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("POST", "/api/visits/{visit_id}/ready/{item}"),
         ("GET", "/api/screens"),
         ("GET", "/api/devices"),
+        ("POST", "/api/devices"),
+        ("PUT", "/api/devices/{role}/{device}"),
+        ("DELETE", "/api/devices/{role}/{device}"),
+        ("POST", "/api/devices/{role}/{device}/code"),
+        ("POST", "/api/devices/board/{device}/picture"),
+        ("GET", "/api/devices/board/{device}/picture"),
+        ("POST", "/enrol"),
         ("GET", "/api/appointments"),
         ("POST", "/api/appointments"),
         ("POST", "/api/appointments/{appointment_id}/notice"),
+        ("GET", "/api/appointments/{appointment_id}/invitation.svg"),
+        ("GET", "/api/appointments/{appointment_id}/invitation.png"),
         ("GET", "/api/rooms"),
         ("POST", "/api/simulate"),
         ("POST", "/api/imports/preview"),
@@ -163,7 +182,53 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("PUT", "/api/colleagues/{person_id}"),
         ("POST", "/api/colleagues/{person_id}/test"),
         ("GET", "/api/events"),
+        ("DELETE", "/api/emergencies/{notice_id}"),
+        ("GET", "/api/conflicts"),
+        ("GET", "/api/emergencies"),
+        ("GET", "/api/notices/history"),
+        ("GET", "/api/permits"),
+        ("GET", "/api/print-jobs"),
+        ("GET", "/api/queue"),
+        ("POST", "/api/board/{section}/preview"),
+        ("POST", "/api/conflicts/{conflict_id}/resolution"),
+        ("POST", "/api/emergencies"),
+        ("POST", "/api/emergencies/{notice_id}/extend"),
+        ("POST", "/api/notices/history/{version_id}/restore"),
+        ("POST", "/api/notices/{notice_id}/publish"),
+        ("POST", "/api/passes/{pass_id}/print"),
+        ("POST", "/api/permits"),
+        ("POST", "/api/permits/{permit_id}/workers"),
+        ("POST", "/api/permits/{permit_id}/{step}"),
+        ("POST", "/api/print-jobs/{job_id}/again"),
+        ("POST", "/api/print-jobs/{job_id}/dismiss"),
+        ("POST", "/api/queue/{ticket_id}/absent"),
+        ("POST", "/api/queue/{ticket_id}/call"),
+        ("POST", "/api/queue/{ticket_id}/done"),
+        ("POST", "/api/workers/{worker_id}/pass"),
+        ("POST", "/api/workers/{worker_id}/remove"),
+        ("PUT", "/api/notices/{notice_id}/state"),
+        ("POST", "/api/colleagues/{person_id}/link"),
+        ("DELETE", "/api/colleagues/{person_id}/link"),
         ("GET", "/health"),
+        ("POST", "/api/board/{section}/preview"),
+        ("GET", "/api/conflicts"),
+        ("POST", "/api/conflicts/{conflict_id}/resolution"),
+        ("GET", "/api/emergencies"),
+        ("POST", "/api/emergencies"),
+        ("DELETE", "/api/emergencies/{notice_id}"),
+        ("POST", "/api/emergencies/{notice_id}/extend"),
+        ("GET", "/api/notices/history"),
+        ("POST", "/api/notices/history/{version_id}/restore"),
+        ("POST", "/api/notices/{notice_id}/publish"),
+        ("PUT", "/api/notices/{notice_id}/state"),
+        ("POST", "/api/passes/{pass_id}/print"),
+        ("GET", "/api/print-jobs"),
+        ("POST", "/api/print-jobs/{job_id}/again"),
+        ("POST", "/api/print-jobs/{job_id}/dismiss"),
+        ("GET", "/api/queue"),
+        ("POST", "/api/queue/{ticket_id}/absent"),
+        ("POST", "/api/queue/{ticket_id}/call"),
+        ("POST", "/api/queue/{ticket_id}/done"),
     } == described
     assert not [
         route

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller import guests, reception
+from controller import deciding, guests
 from controller.core import Refusal
 from models import store, tables
 from models.messages import Register
@@ -18,11 +18,11 @@ def guest(core):
     """A walk-in whom the desk receives as a VIP."""
     visit = arrived(core, "劉主任", Purpose.BUSINESS, host=1)
     wait = DeskDecision.ASK_TO_WAIT
-    return reception.decide(core, visit.id, wait, "王美玲", NOW, Category.VIP)
+    return deciding.decide(core, visit.id, wait, "王美玲", NOW, Category.VIP)
 
 
 def admit(core, visit, **more):
-    return reception.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW, **more)
+    return deciding.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW, **more)
 
 
 def test_ticks_have_names_and_times_and_can_be_taken_back(core, guest):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller import reception
+from controller import deciding
 from controller.core import Refusal
 from models import store, tables
 from models.messages import Register
@@ -21,7 +21,7 @@ def walk_in(ask, name="刘主任", **more):
 
 
 def suggested(core, now=NOW):
-    found = reception.suggestions(core, store.waiting_visits(), now)
+    found = deciding.suggestions(core, store.waiting_visits(), now)
     return {visit: [guest.name for guest in guests] for visit, guests in found.items()}
 
 
@@ -36,7 +36,7 @@ def test_who_is_joined_is_decided_anew_as_expected_and_has_the_booked_room(ask, 
     row = appointment(core)
     visit = walk_in(ask)
     assert visit.state is VisitState.WAITING
-    joined = reception.join(core, visit.id, row.id, "王美玲", NOW)
+    joined = deciding.join(core, visit.id, row.id, "王美玲", NOW)
     assert (joined.state, joined.destination, joined.party, joined.name) == (
         VisitState.ADMITTED,
         "三樓第一會議室",
@@ -44,7 +44,7 @@ def test_who_is_joined_is_decided_anew_as_expected_and_has_the_booked_room(ask, 
         "刘主任",
     )
     assert (joined.reasons, joined.decided_by) == (("ordinary_expected", "room_booked"), "王美玲")
-    assert told(core)[-1].visit.pass_ is not None
+    assert told(core)[-1].visit.passes
     assert store.appointment(row.id).arrived
     assert tables.Visit.select().count() == 1
     assert tables.Booking.select().count() == 1
@@ -52,7 +52,7 @@ def test_who_is_joined_is_decided_anew_as_expected_and_has_the_booked_room(ask, 
 
 def test_who_still_needs_a_word_waits_on_as_an_expected_one(ask, core):
     row = appointment(core, category=Category.SERVICE)
-    joined = reception.join(core, walk_in(ask).id, row.id, "王美玲", NOW)
+    joined = deciding.join(core, walk_in(ask).id, row.id, "王美玲", NOW)
     assert (joined.state, joined.reasons) == (VisitState.WAITING, ("service_expected",))
     assert suggested(core) == {}
 
@@ -60,11 +60,11 @@ def test_who_still_needs_a_word_waits_on_as_an_expected_one(ask, core):
 def test_an_appointment_is_joined_once(ask, core):
     row = appointment(core)
     first, second = walk_in(ask), walk_in(ask)
-    reception.join(core, first.id, row.id, "王美玲", NOW)
+    deciding.join(core, first.id, row.id, "王美玲", NOW)
     assert suggested(core) == {second.id: []}
     for visit, code in ((first, "already_decided"), (second, "appointment_used")):
         with pytest.raises(Refusal, match=code):
-            reception.join(core, visit.id, row.id, "王美玲", NOW)
+            deciding.join(core, visit.id, row.id, "王美玲", NOW)
     assert ask(Register(code=row.code)).code == "unknown_code"
 
 
@@ -74,17 +74,17 @@ def test_another_days_appointment_is_neither_suggested_nor_joined(ask, core):
     visit = walk_in(ask)
     assert suggested(core) == {visit.id: []}
     with pytest.raises(Refusal, match="appointment_used"):
-        reception.join(core, visit.id, row.id, "王美玲", NOW)
+        deciding.join(core, visit.id, row.id, "王美玲", NOW)
 
 
 def test_what_does_not_exist_is_not_found(ask, core):
     with pytest.raises(Refusal, match="not_found"):
-        reception.join(core, walk_in(ask).id, 77, "王美玲", NOW)
+        deciding.join(core, walk_in(ask).id, 77, "王美玲", NOW)
 
 
 def test_the_page_suggests_on_the_card_and_joins_with_one_button(core):
     clerk = clerk_of(core)
-    start, _ = reception.day_of(core, datetime.now(UTC))
+    start, _ = core.day_of(datetime.now(UTC))
     row = store.add_appointment(
         code="4321",
         name="劉主任",
@@ -96,6 +96,6 @@ def test_the_page_suggests_on_the_card_and_joins_with_one_button(core):
     visit = arrived(core, "刘主任", Purpose.BUSINESS)
     assert "可能是" in clerk.get("/desk/fragments/waiting").text
     answer = clerk.post(f"/api/visits/{visit.id}/appointment", json={"appointment": row.id})
-    assert answer.json()["pass"]["state"] == "issued"
+    assert answer.json()["passes"][0]["state"] == "issued"
     again = clerk.post(f"/api/visits/{visit.id}/appointment", json={"appointment": row.id})
     assert (again.status_code, again.json()["code"]) == (409, "already_decided")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from controller import material, reception
+from controller import deciding, material
 from controller.core import Refusal
 from models import store, tables
 from models.messages import Register, Status, VisitView
@@ -84,7 +84,7 @@ def test_who_leaves_nothing_is_taken_off_the_list(ask, core):
 def test_a_guest_re_classed_as_an_uninvited_applicant_leaves_material_too(core):
     visit = arrived(core, "趙先生")
     refuse, by = DeskDecision.REFUSE, "王美玲"
-    visit = reception.decide(core, visit.id, refuse, by, NOW, Category.APPLICANT)
+    visit = deciding.decide(core, visit.id, refuse, by, NOW, Category.APPLICANT)
     assert (visit.state, visit.code) == (VisitState.REFUSED, "leave_material")
     assert [m.visit_id for m in store.open_material()] == [visit.id]
 

@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller import guard, material, privacy, publishing, reception, scanning
+from controller import (
+    appointments,
+    deciding,
+    guard,
+    material,
+    privacy,
+    publishing,
+    scanning,
+    sections,
+)
 from models import store, tables
 from models.messages import FindAppointment, Register, Status
 from models.terms import (
@@ -44,15 +53,15 @@ def registered(ask, purpose, **more):
 
 def inside(core, visit):
     if visit.state is VisitState.WAITING:
-        reception.decide(core, visit.id, DeskDecision.ADMIT, BY, NOW)
-    number = store.pass_of_visit(visit.id).number
+        deciding.decide(core, visit.id, DeskDecision.ADMIT, BY, NOW)
+    number = store.passes_of_visit(visit.id)[0].number
     scanning.scan(core, fresh_key(), number, Direction.IN, BY, NOW)
     return number
 
 
 def a_day_of_everything(ask, core):
     refused = registered(ask, Purpose.SERVICE)
-    reception.decide(core, refused.id, DeskDecision.REFUSE, BY, NOW)
+    deciding.decide(core, refused.id, DeskDecision.REFUSE, BY, NOW)
     ban = guard.ban(core, refused.id, "歐陽無名在大堂推銷", NOW.date() + timedelta(9), BY, NOW)
     guard.lift(core, ban.id, BY, NOW)
     number = inside(core, registered(ask, Purpose.BUSINESS, host=1))
@@ -63,7 +72,7 @@ def a_day_of_everything(ask, core):
     material.describe(core, item.id, "歐陽無名的簡歷", "", BY, NOW)
     for step in (MaterialStep.RECEIVED, MaterialStep.HANDED):
         material.step(core, item.id, step, BY, NOW)
-    row = reception.make_appointment(
+    row = appointments.make(
         core,
         name="歐陽無名",
         organisation="無名事務所",
@@ -86,7 +95,7 @@ def a_day_of_everything(ask, core):
 def later(core, days=0):
     """After the time is up, when the board has long moved on."""
     now = NOW + timedelta(days=core.settings.privacy.keep_days + 1 + days)
-    publishing.refresh(core, now)
+    sections.refresh(core, now)
     return now
 
 
@@ -116,12 +125,12 @@ def test_who_waits_or_is_inside_or_left_material_is_not_touched(ask, core):
     assert privacy.purge(core, later(core)) == 0
     kept = [store.visit(v.id) for v in (waiting, still_in, applicant)]
     assert [(v.name, v.phone_last4) for v in kept] == [("歐陽無名", "6543")] * 3
-    assert store.pass_of_visit(still_in.id).state is PassState.INSIDE
+    assert store.passes_of_visit(still_in.id)[0].state is PassState.INSIDE
 
 
 def test_nothing_is_forgotten_before_its_time_and_a_second_purge_finds_nothing(ask, core):
     visit = registered(ask, Purpose.SERVICE)
-    reception.decide(core, visit.id, DeskDecision.REFUSE, BY, NOW)
+    deciding.decide(core, visit.id, DeskDecision.REFUSE, BY, NOW)
     days = timedelta(days=core.settings.privacy.keep_days)
     assert privacy.purge(core, NOW + days - timedelta(minutes=1)) == 0
     assert privacy.purge(core, NOW + days + timedelta(minutes=1)) == 1
@@ -130,14 +139,14 @@ def test_nothing_is_forgotten_before_its_time_and_a_second_purge_finds_nothing(a
 
 def test_a_forgotten_visit_can_still_be_asked_for(ask, core):
     visit = registered(ask, Purpose.SERVICE)
-    reception.decide(core, visit.id, DeskDecision.REFUSE, BY, NOW)
+    deciding.decide(core, visit.id, DeskDecision.REFUSE, BY, NOW)
     privacy.purge(core, later(core))
     assert ask(Status(visit=visit.key)).body.name == store.FORGOTTEN
 
 
 def test_a_ban_in_force_is_kept_and_one_that_nobody_reviews_is_not(ask, core):
     refused = registered(ask, Purpose.SERVICE)
-    reception.decide(core, refused.id, DeskDecision.REFUSE, BY, NOW)
+    deciding.decide(core, refused.id, DeskDecision.REFUSE, BY, NOW)
     guard.ban(core, refused.id, "吵鬧", NOW.date() + timedelta(days=90), BY, NOW)
     privacy.purge(core, later(core))
     assert [b.name for b in store.bans()] == ["歐陽無名"]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from controller import publishing
+from controller import publishing, sections
 from controller.core import Refusal
 from models import store
 from models.messages import Manifest, Shown, Snapshot, decode
@@ -77,17 +77,17 @@ def test_a_notice_begins_and_ends_by_itself(put, core):
         ends=NOW + timedelta(hours=2),
     )
     assert board(Section.REMINDERS).items == ()
-    publishing.refresh(core, NOW + timedelta(minutes=59))
+    sections.refresh(core, NOW + timedelta(minutes=59))
     assert board(Section.REMINDERS).rev == 1
-    publishing.refresh(core, NOW + timedelta(minutes=61))
+    sections.refresh(core, NOW + timedelta(minutes=61))
     assert len(board(Section.REMINDERS).items) == 1
-    publishing.refresh(core, NOW + timedelta(hours=3))
+    sections.refresh(core, NOW + timedelta(hours=3))
     assert (board(Section.REMINDERS).items, board(Section.REMINDERS).rev) == ((), 3)
 
 
 def test_whereabouts_that_ran_out_stay_for_the_board_to_mark(put, core):
     put(AWAY, Section.WHEREABOUTS, ends=NOW + timedelta(hours=1))
-    publishing.refresh(core, NOW + timedelta(hours=2))
+    sections.refresh(core, NOW + timedelta(hours=2))
     [row] = board(Section.WHEREABOUTS).items
     assert row.until == NOW + timedelta(hours=1)
 
@@ -105,7 +105,7 @@ def test_yesterdays_trips_are_not_todays_and_reminders_live_on(put):
 def test_tomorrow_can_be_prepared(put, core):
     put(starts=NOW + timedelta(days=1))
     assert board().items == ()
-    publishing.refresh(core, NOW + timedelta(days=1, minutes=1))
+    sections.refresh(core, NOW + timedelta(days=1, minutes=1))
     assert (len(board().items), board().day) == (1, date(2026, 11, 24))
 
 
@@ -174,33 +174,33 @@ def receipt(rev: int, epoch: int | None = None) -> Shown:
 
 def test_a_glass_receipt_says_how_long_the_change_took(put, core):
     put()
-    publishing.shown(core, receipt(1), NOW + timedelta(milliseconds=120))
+    sections.shown(core, receipt(1), NOW + timedelta(milliseconds=120))
     [kept] = store.receipts()
     assert (kept.rev, kept.seconds) == (1, 0.12)
 
 
 def test_a_repeated_receipt_does_not_make_the_change_look_slow(put, core):
     put()
-    publishing.shown(core, receipt(1), NOW + timedelta(milliseconds=120))
-    publishing.shown(core, receipt(1), NOW + timedelta(hours=2))
+    sections.shown(core, receipt(1), NOW + timedelta(milliseconds=120))
+    sections.shown(core, receipt(1), NOW + timedelta(hours=2))
     assert store.receipts()[0].seconds == 0.12
 
 
 def test_a_new_site_has_an_empty_manifest(core):
-    publishing.begin(core)
+    sections.begin(core)
     assert on_the_wire()["lobby/v1/test/board/main/manifest"].sections == {}
 
 
 def test_a_receipt_of_an_old_revision_counts_as_old(put, core):
     put()
     put()
-    publishing.shown(core, receipt(1), NOW)
+    sections.shown(core, receipt(1), NOW)
     assert store.receipts()[0].seconds is None
 
 
 def test_a_board_that_is_ahead_proves_a_restored_database_and_a_new_epoch_begins(put, core):
     put()
     before = store.epoch()
-    publishing.shown(core, receipt(5), NOW)
+    sections.shown(core, receipt(5), NOW)
     assert store.epoch() > before
     assert (board().epoch, [row.to for row in board().items]) == (store.epoch(), ["市政府"])

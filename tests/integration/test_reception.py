@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller import reception
+from controller import appointments, deciding
 from controller.core import Refusal
 from models import store, tables
 from models.messages import (
@@ -17,7 +17,6 @@ from models.messages import (
     Withdraw,
     decode,
 )
-from models.passes import verify
 from models.terms import Admission, Category, DeskDecision, Half, Purpose, VisitState
 from tests.integration.conftest import NOW, fresh_key
 
@@ -38,7 +37,7 @@ def appointment(core, **changes):
         "by": "desk",
         "now": NOW,
     }
-    return reception.make_appointment(core, **(fields | changes))
+    return appointments.make(core, **(fields | changes))
 
 
 def told(core) -> list[VisitUpdate]:
@@ -78,7 +77,7 @@ def test_an_expected_guest_is_admitted_at_once_with_a_pass(ask, core):
         "劉主任",
         "三樓第一會議室",
     )
-    claims = verify(view.pass_.token, {1: core.signing_key.public_key()}, "test")
+    claims = core.ring.verify(view.passes[0].token)
     assert claims.half is Half.ORIGINAL
 
 
@@ -115,7 +114,7 @@ def test_guessing_codes_is_stopped_and_allowed_again_later(ask, core):
 
 def test_an_applicant_without_appointment_is_asked_to_leave_material(ask):
     view = ask(Register(purpose=Purpose.INTERVIEW, name="孫小姐", department="人力資源部")).body
-    assert (view.state, view.code, view.pass_) == (VisitState.REFUSED, "leave_material", None)
+    assert (view.state, view.code, view.passes) == (VisitState.REFUSED, "leave_material", ())
 
 
 def test_a_resident_is_sent_to_the_desk(ask):
@@ -132,7 +131,7 @@ def test_the_desk_admits_and_the_kiosk_is_told_with_the_pass(ask, core):
     key = fresh_key()
     ask(SERVICE, key)
     [waiting] = store.waiting_visits()
-    reception.decide(core, waiting.id, DeskDecision.ADMIT, "王美玲", NOW)
+    deciding.decide(core, waiting.id, DeskDecision.ADMIT, "王美玲", NOW)
     [update] = told(core)
     assert (update.visit.visit, update.visit.state) == (key, VisitState.ADMITTED)
     assert update.visit == ask(Status(visit=key)).body
@@ -141,7 +140,7 @@ def test_the_desk_admits_and_the_kiosk_is_told_with_the_pass(ask, core):
 def test_the_desk_asks_to_wait_and_the_visit_goes_on_waiting(ask, core):
     ask(SERVICE)
     [waiting] = store.waiting_visits()
-    reception.decide(core, waiting.id, DeskDecision.ASK_TO_WAIT, "王美玲", NOW)
+    deciding.decide(core, waiting.id, DeskDecision.ASK_TO_WAIT, "王美玲", NOW)
     assert told(core)[0].visit.asked_to_wait
     assert [v.id for v in store.waiting_visits()] == [waiting.id]
 
@@ -149,25 +148,25 @@ def test_the_desk_asks_to_wait_and_the_visit_goes_on_waiting(ask, core):
 def test_the_desk_refuses_and_no_pass_is_made(ask, core):
     key = fresh_key()
     ask(SERVICE, key)
-    reception.decide(core, store.waiting_visits()[0].id, DeskDecision.REFUSE, "王美玲", NOW)
+    deciding.decide(core, store.waiting_visits()[0].id, DeskDecision.REFUSE, "王美玲", NOW)
     view = ask(Status(visit=key)).body
-    assert (view.state, view.code, view.pass_) == (VisitState.REFUSED, "desk_refused", None)
+    assert (view.state, view.code, view.passes) == (VisitState.REFUSED, "desk_refused", ())
 
 
 def test_a_visit_is_decided_once(ask, core):
     ask(SERVICE)
     [waiting] = store.waiting_visits()
-    reception.decide(core, waiting.id, DeskDecision.ADMIT, "王美玲", NOW)
+    deciding.decide(core, waiting.id, DeskDecision.ADMIT, "王美玲", NOW)
     with pytest.raises(Refusal, match="already_decided"):
-        reception.decide(core, waiting.id, DeskDecision.REFUSE, "林佩芬", NOW)
+        deciding.decide(core, waiting.id, DeskDecision.REFUSE, "林佩芬", NOW)
     with pytest.raises(Refusal, match="not_found"):
-        reception.decide(core, 999, DeskDecision.ADMIT, "王美玲", NOW)
+        deciding.decide(core, 999, DeskDecision.ADMIT, "王美玲", NOW)
 
 
 def test_the_desk_re_classes_a_guest_and_the_rules_are_applied_anew(ask, core):
     ask(Register(purpose=Purpose.BUSINESS, name="劉主任", host=1))
     [waiting] = store.waiting_visits()
-    visit = reception.decide(
+    visit = deciding.decide(
         core, waiting.id, DeskDecision.ASK_TO_WAIT, "王美玲", NOW, Category.IMPORTANT
     )
     assert (visit.category, visit.reasons[0]) == (Category.IMPORTANT, "important_unexpected")
@@ -177,7 +176,7 @@ def test_nobody_admits_a_person_re_classed_as_turned_away(ask, core):
     ask(SERVICE)
     [waiting] = store.waiting_visits()
     with pytest.raises(Refusal, match="no_entry"):
-        reception.decide(core, waiting.id, DeskDecision.ADMIT, "王美玲", NOW, Category.TURNED_AWAY)
+        deciding.decide(core, waiting.id, DeskDecision.ADMIT, "王美玲", NOW, Category.TURNED_AWAY)
     assert store.waiting_visits()[0].category is Category.SERVICE
 
 
@@ -186,7 +185,7 @@ def test_a_visitor_withdraws_while_waiting_but_not_after_the_decision(ask, core)
     ask(SERVICE, first)
     ask(SERVICE, second)
     assert ask(Withdraw(visit=first)).body.state is VisitState.WITHDRAWN
-    reception.decide(core, store.waiting_visits()[0].id, DeskDecision.ADMIT, "王美玲", NOW)
+    deciding.decide(core, store.waiting_visits()[0].id, DeskDecision.ADMIT, "王美玲", NOW)
     assert ask(Withdraw(visit=second)).body.state is VisitState.ADMITTED
 
 
@@ -195,10 +194,10 @@ def test_a_call_for_the_desk_is_kept_once_however_often_it_is_sent(ask, core):
     ask(CallDesk(), key)
     ask(CallDesk(), key)
     [call] = store.help_calls()
-    reception.answer_help_call(core, call.id, "王美玲", NOW)
+    deciding.answer_help_call(core, call.id, "王美玲", NOW)
     assert store.help_calls() == []
     with pytest.raises(Refusal, match="not_found"):
-        reception.answer_help_call(core, call.id, "林佩芬", NOW)
+        deciding.answer_help_call(core, call.id, "林佩芬", NOW)
 
 
 def test_the_directory_names_departments_and_their_hosts(ask):

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from controller import reception, scanning
+from controller import deciding, scanning
 from controller.core import Refusal
 from models import rules, store, tables
 from models.messages import Register
@@ -30,7 +30,7 @@ def walk_in(ask, core, party=3, now=NOW):
     key = fresh_key()
     ask(Register(purpose=Purpose.BUSINESS, name="林先生", host=7, party=party), key, now)
     waiting = store.visit_by_key(key)
-    return reception.decide(core, waiting.id, DeskDecision.ADMIT, "王美玲", now)
+    return deciding.decide(core, waiting.id, DeskDecision.ADMIT, "王美玲", now)
 
 
 def test_an_appointment_holds_its_room_and_nobody_else_can_book_it(core):
@@ -74,9 +74,10 @@ def test_a_walk_in_occupies_the_smallest_room_that_fits_until_they_leave(ask, co
     visit = walk_in(ask, core)
     assert visit.destination == SMALL
     assert free()[SMALL] is False
-    issued = store.pass_of_visit(visit.id)
-    scanning.scan(core, fresh_key(), issued.number, Direction.IN, "王美玲", NOW)
-    scanning.scan(core, fresh_key(), issued.number, Direction.OUT, "王美玲", NOW + HOUR / 4)
+    for direction, at in ((Direction.IN, NOW), (Direction.OUT, NOW + HOUR / 4)):
+        for issued in store.passes_of_visit(visit.id):
+            assert free(at)[SMALL] is False
+            scanning.scan(core, fresh_key(), issued.number, direction, "王美玲", at)
     assert free(NOW + HOUR / 4)[SMALL] is True
 
 
@@ -99,7 +100,7 @@ def test_two_who_were_shown_the_same_free_room_are_led_to_two(ask, core):
     visits = [store.visit_by_key(key) for key in keys]
     assert {visit.destination for visit in visits} == {SMALL}
     led = [
-        reception.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW).destination
+        deciding.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW).destination
         for visit in visits
     ]
     assert led == [SMALL, "二樓第一洽談室"]
@@ -110,7 +111,7 @@ def test_an_expected_guest_who_is_re_classed_keeps_the_booked_room(ask, core):
     key = fresh_key()
     ask(Register(code=row.code), key)
     visit = store.visit_by_key(key)
-    led = reception.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW, Category.ORDINARY)
+    led = deciding.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW, Category.ORDINARY)
     assert led.destination == FIRST
 
 
@@ -122,9 +123,9 @@ def test_who_comes_long_before_their_time_is_not_led_into_another_meeting(ask, c
 
 def test_an_appointment_whose_guests_have_left_gives_its_room_back(ask, core):
     row = appointment(core)
-    number = ask(Register(code=row.code)).body.pass_.number
-    scanning.scan(core, fresh_key(), number, Direction.IN, "王美玲", NOW)
-    scanning.scan(core, fresh_key(), number, Direction.OUT, "王美玲", NOW + HOUR / 4)
+    for held in ask(Register(code=row.code)).body.passes:
+        scanning.scan(core, fresh_key(), held.number, Direction.IN, "王美玲", NOW)
+        scanning.scan(core, fresh_key(), held.number, Direction.OUT, "王美玲", NOW + HOUR / 4)
     assert free(NOW + HOUR / 4)[FIRST] is True
 
 
@@ -205,3 +206,26 @@ def test_a_party_that_cannot_be_is_refused_in_words(core, party):
     answer = clerk_of(core).get("/api/rooms", params=query)
     assert (answer.status_code, answer.json()["field"]) == (422, "party")
     assert "人數" in answer.json()["words"]
+
+
+def test_a_room_is_not_booked_for_more_than_it_holds_unless_the_desk_says_so(core):
+    with pytest.raises(Refusal, match="room_too_small") as refused:
+        appointment(core, party=13)
+    assert refused.value.field == "room"
+    assert appointment(core, party=13, crowded=True).room == "三樓第一會議室"
+
+
+def test_a_party_with_more_names_than_its_number_counts_by_its_names(core):
+    names = tuple(f"客{n}" for n in range(13))
+    with pytest.raises(Refusal, match="room_too_small"):
+        appointment(core, party=1, names=names)
+
+
+def test_the_desk_is_told_of_a_room_that_is_too_small_and_may_book_it_anyway(core):
+    clerk = clerk_of(core)
+    body = {"name": "參觀團", "party": 13, "room": 1, "starts": "2998-01-01 09:00"}
+    answer = clerk.post("/api/appointments", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "room_too_small")
+    rooms = clerk.get("/api/rooms", params={"starts": "2998-01-01 09:00", "party": 13}).json()
+    assert rooms["proposed"] == "二樓多功能廳"
+    assert clerk.post("/api/appointments", json=body | {"crowded": True}).status_code == 201

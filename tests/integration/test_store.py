@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 from models import store, tables
+from models.messages import Encoded
 from tests.integration.conftest import NOW
 
 
@@ -41,3 +42,14 @@ def test_opening_again_changes_nothing(core, settings):
 def test_what_was_committed_is_synced_to_the_disk(core):
     pragmas = ("journal_mode", "synchronous", "foreign_keys")
     assert [tables.database.pragma(name) for name in pragmas] == ["wal", 2, 1]
+
+
+def test_an_acknowledgement_of_what_was_replaced_is_not_taken_for_the_new(core):
+    for payload in (b"old", b"new"):
+        with store.transaction():
+            store.queue([Encoded("lobby/v1/test/x", payload, retain=True, qos=1)])
+        if payload == b"old":
+            [on_its_way] = [row for row in store.unsent(99) if row.message.payload == b"old"]
+    with store.transaction():
+        store.sent([on_its_way.id])
+    assert b"new" in [row.message.payload for row in store.unsent(99)]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller import reception, tea
+from controller import deciding, tea
 from controller.core import Refusal
 from models import store, tables
 from models.messages import Register, Withdraw
@@ -17,7 +17,7 @@ GUEST = Register(purpose=Purpose.BUSINESS, name="林先生", host=7, party=3)
 
 @pytest.fixture
 def orders(core):
-    return lambda: store.tea_orders(*reception.day_of(core, NOW))
+    return lambda: store.tea_orders(*core.day_of(NOW))
 
 
 def test_a_waiting_guest_is_brought_tea_for_the_whole_party_where_they_wait(ask, orders):
@@ -31,7 +31,7 @@ def test_a_waiting_guest_is_brought_tea_for_the_whole_party_where_they_wait(ask,
 def test_once_admitted_the_tea_goes_to_the_room(ask, core, orders):
     ask(GUEST)
     [visit] = store.waiting_visits()
-    reception.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW)
+    deciding.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", NOW)
     assert [o.place for o in orders()] == [visit.destination]
 
 
@@ -54,9 +54,9 @@ def test_a_service_person_has_none_until_the_desk_makes_them_a_guest(ask, core, 
     assert orders() == []
     [visit] = store.waiting_visits()
     wait, by = DeskDecision.ASK_TO_WAIT, "王美玲"
-    reception.decide(core, visit.id, wait, by, NOW, Category.IMPORTANT)
+    deciding.decide(core, visit.id, wait, by, NOW, Category.IMPORTANT)
     assert [o.count for o in orders()] == [1]
-    reception.decide(core, visit.id, wait, by, NOW, Category.SERVICE)
+    deciding.decide(core, visit.id, wait, by, NOW, Category.SERVICE)
     assert orders() == []
 
 
@@ -66,7 +66,7 @@ def test_tea_is_called_off_when_the_visit_is_refused_or_withdrawn(ask, core, ord
     ask(GUEST)
     ask(Withdraw(visit=first))
     [visit] = store.waiting_visits()
-    reception.decide(core, visit.id, DeskDecision.REFUSE, "王美玲", NOW)
+    deciding.decide(core, visit.id, DeskDecision.REFUSE, "王美玲", NOW)
     assert orders() == []
     with pytest.raises(Refusal, match="not_found"):
         tea.serve(core, 1, "王美玲", NOW)
@@ -94,7 +94,7 @@ def test_what_was_served_stays_on_the_list_when_the_visitor_withdraws(ask, core,
 def test_the_desk_orders_tea_for_a_meeting_and_the_clerk_ticks_it(core):
     clerk = clerk_of(core)
     arrived(core, "林先生", Purpose.BUSINESS, host=7)
-    _, midnight = reception.day_of(core, datetime.now(UTC))
+    _, midnight = core.day_of(datetime.now(UTC))
     due = (midnight - timedelta(milliseconds=1)).isoformat()
     body = {"room": "三樓第一會議室", "due": due, "count": 12}
     assert clerk.post("/api/tea", json=body).status_code == 201

@@ -37,6 +37,8 @@ PATIENCE = 20
 class Process:
     """A running board: its log, its probe, its end."""
 
+    COMMAND = (sys.executable, "-m", "board")
+
     def __init__(self, settings, **more):
         self.probe = settings.data / "board.probe"
         own = {
@@ -48,7 +50,7 @@ class Process:
             "SDL_VIDEODRIVER": "offscreen",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "board"],
+            self.COMMAND,
             cwd=ROOT,
             env=os.environ | own | more,
             stdout=subprocess.PIPE,
@@ -342,3 +344,38 @@ def test_settings_that_cannot_be_used_end_in_one_sentence(broker, wrong, sentenc
     assert board.end(0) == 2
     [line] = [line for line in board.log if " INFO " not in line]
     assert line.startswith(sentence)
+
+
+def raised(now, seconds):
+    until = now + timedelta(seconds=seconds)
+    return days.emergency(1, "fire", at=now - timedelta(minutes=1), until=until)
+
+
+def put_emergency(desk, *rows):
+    rev = desk.revisions[Section.EMERGENCY] = desk.revisions.get(Section.EMERGENCY, 0) + 1
+    snapshot = days.snapshot(
+        Section.EMERGENCY, *rows, rev=rev, published_at=datetime.now(days.ZONE)
+    )
+    desk.signed.publish(snapshot)
+    desk.tell_manifest()
+    return snapshot
+
+
+def test_an_emergency_takes_the_glass_and_clears_though_the_broker_is_dead(start, desk, broker):
+    board = start()
+    board.until_log("connected")
+    desk.receipt(put_emergency(desk, raised(datetime.now(days.ZONE), 4)))
+    assert board.texts()["emergency_title"] == "火警"
+    broker.kill(Part.BROKER)
+    board.until(lambda texts: "emergency_title" not in texts)
+
+
+def test_an_emergency_is_cleared_by_the_desk_and_outlives_a_restart(start, desk):
+    board = start()
+    board.until_log("connected")
+    desk.receipt(put_emergency(desk, raised(datetime.now(days.ZONE), 3600)))
+    board.end()
+    board = start()
+    assert board.texts()["emergency_title"] == "火警"
+    desk.receipt(put_emergency(desk))
+    assert "emergency_title" not in board.texts()

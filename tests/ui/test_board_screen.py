@@ -1,14 +1,14 @@
 """The board as it is drawn: pictures for the eye, and what can be computed about them."""
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from PIL import Image
 
-from board.layout import COLUMNS
-from board.state import receive
-from board.view import Line, Look, view
+from models.display.layout import COLUMNS
+from models.display.state import receive
+from models.display.view import Line, Look, view
 from models.terms import Language, Section
 from tests import board_days as days
 
@@ -224,6 +224,34 @@ def test_the_banner_takes_the_footer_s_place_and_gives_it_back(ui, board):
     assert "banner" not in shown.texts
 
 
+@pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("day", ["taken_over", "long_emergency"])
+def test_an_emergency_covers_the_whole_screen_and_gives_it_back(ui, board, day, language, size):
+    shown = board(getattr(days, day)(), size, language)
+    labels = [w for w in shown.labels() if w.test_id.startswith("emergency_")]
+    boxes = [shown.box(label.test_id) for label in labels]
+    assert len(labels) == 4
+    for left, top, right, bottom in boxes:
+        assert 36 < left < right < size[0] - 36
+        assert 36 < top < bottom < size[1] - 36
+    for (*_, above), (_, below, *_) in pairwise(sorted(boxes, key=lambda box: box[1])):
+        assert above <= below + 0.3 * labels[0].font_size, "lines are higher than their letters"
+    name = f"board-{day}-{language}-{size[0]}x{size[1]}"
+    for x, y in ((2, 2), (size[0] - 3, size[1] - 3), (size[0] - 60, 56)):
+        assert pixel(ui, name, x, y) == (0x8F, 0x13, 0x22)
+    shown.show(days.designed())
+    assert not any(name.startswith("emergency_") for name in shown.texts)
+
+
+def test_an_emergency_stands_still(ui, board):
+    shown = board(days.taken_over())
+    before = ui.glass.frames
+    for later in range(1, 9):
+        shown.show(days.taken_over(), tick=days.TICK + later)
+    assert ui.glass.frames == before
+
+
 def test_a_screen_that_reads_the_same_draws_no_frame(ui, board):
     shown = board(days.designed())
     before = ui.glass.frames
@@ -272,3 +300,16 @@ def test_a_screen_that_is_resized_is_laid_out_anew(ui, board):
     rows = [label for label in shown.labels() if label.test_id.startswith("row_")]
     assert {label.font_size for label in rows} == {26}
     assert max(label.right for label in shown.labels()) <= 1280
+
+
+@pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT], ids=["landscape", "portrait"])
+def test_at_night_everything_is_dimmer_in_one_tone_and_by_day_as_before(board, ui, size):
+    shown = board(days.designed(), size)
+    by_day = Image.open(ui.picture(f"board-day-{size[0]}")).convert("L")
+    seen = view(days.designed(), Look(Language.ZH_HANT, "", 15, days.NOW, days.TICK))
+    shown.screen.show(replace(seen, light=0.7), days.TICK)
+    by_night = Image.open(ui.picture(f"board-night-{size[0]}")).convert("L")
+    assert 0.5 < by_night.getextrema()[1] / by_day.getextrema()[1] < 0.75
+    assert len({tuple(label.color) for label in shown.labels()}) == 1
+    shown.screen.show(seen, days.TICK)
+    assert len({tuple(label.color) for label in shown.labels()}) > 3

@@ -1,16 +1,22 @@
 """A visitor's whole way by touch and by keyboard, with a controller played by hand."""
 
 import gc
+from datetime import UTC, datetime
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from kiosk.terms import Screen, Tick
+from models import invitations
 from models.link import Down, Up
-from models.messages import LeaveView, Presence, VisitUpdate
+from models.messages import AppointmentView, LeaveView, Presence, VisitUpdate
+from models.qr import matrix
 from models.terms import Language, Purpose, Role, VisitState
 from tests.kiosk_story import CARD, LI, TOKEN, Controller, view
 
 ENTER, BACKSPACE = 13, 8
+NOON = datetime(2031, 5, 6, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -65,14 +71,15 @@ def scan(ui, text):
 def fill_in(ui):
     """The shortest way from the welcome to the check."""
     ui.tap("welcome_register")
-    ui.tap("purpose_procedure")
+    ui.tap("purpose_colleague")
     ui.type("王小明")
     ui.tap("next")
+    ui.tap("host_unsure")
 
 
 def admit(controller, seq=2):
     key, _ = controller.registrations()[0]
-    told = view(key, seq, state=VisitState.ADMITTED, pass_=CARD)
+    told = view(key, seq, state=VisitState.ADMITTED, passes=(CARD,))
     controller.tell(VisitUpdate(device="k1", visit=told))
 
 
@@ -88,7 +95,7 @@ def test_a_visitor_registers_by_touch_waits_and_gets_a_pass(ui, app, controller)
     ui.tap("next")
     ui.tap("department_0")
     ui.tap(f"host_{LI.id}")
-    for button in ("party_more", "party_more", "party_less", "next"):
+    for button in ("party_more", "party_more", "party_less", "next", "later"):
         ui.tap(button)
     assert ui.widget("edit_name").text == "Wang y"
     ui.tap("submit")
@@ -109,21 +116,44 @@ def test_a_visitor_registers_by_touch_waits_and_gets_a_pass(ui, app, controller)
 
 def test_a_visitor_registers_by_keyboard(ui, app, controller):
     ui.tap("welcome_register")
-    ui.tap("purpose_procedure")
+    ui.tap("purpose_colleague")
     ui.type("王大")
     press(ui, BACKSPACE)
     ui.type("小明")
     assert ui.widget("name_input").text == "王小明"
     press(ui, ENTER)
+    ui.tap("host_unsure")
     assert app.flow.screen is Screen.CHECK
     press(ui, ENTER)
     ui.until(controller.registrations)
     assert controller.registrations()[0][1].name == "王小明"
 
 
+def test_an_invitation_is_read_off_its_picture_by_the_scanner_and_registers(ui, app, controller):
+    given = invitations.text_of(bytes(range(16)))
+    modules = matrix(given, "M")
+    side = len(modules) + 8
+    picture = Image.new("L", (side, side), 255)
+    for y, row in enumerate(modules):
+        for x, dark in enumerate(row):
+            picture.putpixel((x + 4, y + 4), 0 if dark else 255)
+    [read] = zxingcpp.read_barcodes(picture.resize((side * 8, side * 8), 0))
+    controller.says["find_appointment"] = lambda request: (
+        {"body": AppointmentView(name="劉○任", starts=NOON)}
+        if request.body.invitation == given
+        else {"ok": False, "code": "unknown_code"}
+    )
+    scan(ui, read.text)
+    ui.until(lambda: app.flow.screen is Screen.APPOINTMENT)
+    ui.frames(2)
+    ui.tap("confirm_yes")
+    ui.until(controller.registrations)
+    assert controller.registrations()[0][1].invitation == given
+
+
 def test_touch_and_keyboard_write_into_the_same_field(ui, app):
     ui.tap("welcome_register")
-    ui.tap("purpose_procedure")
+    ui.tap("purpose_colleague")
     ui.type("a")
     ui.tap("key_b")
     ui.type("c")
@@ -132,7 +162,7 @@ def test_touch_and_keyboard_write_into_the_same_field(ui, app):
 
 def test_a_shift_is_for_one_letter(ui, app):
     ui.tap("welcome_register")
-    ui.tap("purpose_procedure")
+    ui.tap("purpose_colleague")
     ui.tap("key_shift")
     assert ui.widget("key_a").text == "A"
     ui.tap("key_a")
@@ -158,7 +188,7 @@ def test_an_appointment_by_digits(ui, app, controller):
     found = AppointmentView(name="王○明", starts=CARD.valid_until, host="李志強")
     controller.says["find_appointment"] = lambda _r: {"body": found}
     controller.says["register"] = lambda r: {
-        "body": view(r.key, state=VisitState.ADMITTED, pass_=CARD)
+        "body": view(r.key, state=VisitState.ADMITTED, passes=(CARD,))
     }
     ui.tap("welcome_appointment")
     for digit in "0138":
@@ -193,7 +223,7 @@ def test_leaving_by_number_and_by_scan(ui, app, controller):
 
 def test_a_scan_into_a_field_leaves_no_trace_in_it(ui, app):
     ui.tap("welcome_register")
-    ui.tap("purpose_procedure")
+    ui.tap("purpose_colleague")
     ui.type("王")
     app._scanner._last = 0.0  # a moment later
     scan(ui, TOKEN)
@@ -330,7 +360,7 @@ def test_a_kiosk_killed_while_waiting_asks_how_the_visit_stands(ui, opened):
     ui.until(lambda: first.flow.acknowledged)
     killed(first)
     controller = Controller()
-    told = {"state": VisitState.ADMITTED, "pass_": CARD}
+    told = {"state": VisitState.ADMITTED, "passes": (CARD,)}
     controller.says["status"] = lambda r: {"body": view(r.body.visit, 3, **told)}
     second, _ = opened(controller)
     ui.until(lambda: second.flow.screen is Screen.PASS)
@@ -385,7 +415,7 @@ def test_visitors_leave_no_widgets_behind(ui, app, controller):
     from kivy.uix.widget import Widget
 
     controller.says["register"] = lambda r: {
-        "body": view(r.key, state=VisitState.ADMITTED, pass_=CARD)
+        "body": view(r.key, state=VisitState.ADMITTED, passes=(CARD,))
     }
     while app._warm(0):
         ui.frames(1)
@@ -409,7 +439,7 @@ def test_the_probe_can_read_when_submit_was_tapped_and_when_each_screen_was_show
 ):
     ui.glass.marks.clear()
     controller.says["register"] = lambda r: {
-        "body": view(r.key, state=VisitState.ADMITTED, pass_=CARD)
+        "body": view(r.key, state=VisitState.ADMITTED, passes=(CARD,))
     }
     fill_in(ui)
     ui.tap("submit")

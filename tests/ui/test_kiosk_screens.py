@@ -1,6 +1,7 @@
 """Every screen of the kiosk as it is drawn: pictures for the eye, and what can be computed."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from kiosk.ime import BACKSPACE, Composition
 from kiosk.terms import (
     Answered,
     Button,
+    Called,
     Edit,
+    Party,
     PickDepartment,
     PickHost,
+    PickProcedure,
     PickPurpose,
     Reached,
     Screen,
@@ -24,15 +28,28 @@ from kiosk.terms import (
     Typed,
     Updated,
 )
-from models.messages import Answer, AppointmentView, Department, DirectoryView, Host, PassCard
-from models.terms import Language, Purpose, VisitState
+from models.messages import (
+    Answer,
+    AppointmentView,
+    CalledNumber,
+    Calls,
+    Department,
+    DirectoryView,
+    Host,
+    PassCard,
+    TicketView,
+)
+from models.procedures import leaves, read_procedures
+from models.terms import Language, PrintState, Procedure, Purpose, TicketState, VisitState
 from tests.kiosk_story import CARD, DEPARTMENTS, LI, TOKEN, Controller, view
 
 B = Button
 SIZES = [(1080, 1920), (1366, 768)]
 OTHER_SIZES = [(506, 900), (1920, 1080)]
+LATER = datetime.now(UTC) + timedelta(days=1)
 LONG = "歐陽" * 30
 LONG_LATIN = "Maximiliane Wilhelmine Donaudampfschifffahrtsgesellschaft Ho"
+PROCEDURES = read_procedures(Path("assets/procedures.toml").read_text("utf-8"))
 CROWD = tuple(
     Department(
         name=f"{LONG[:50]}{n}",
@@ -53,7 +70,7 @@ def kiosk(ui, tmp_path, repo_settings):
     def open_(size=(1080, 1920), language=Language.ZH_HANT, departments=DEPARTMENTS):
         own = repo_settings.kiosk.model_copy(update={"language": language})
         settings = repo_settings.model_copy(update={"kiosk": own})
-        app = Kiosk(settings, ui.glass, Outbox(tmp_path / f"{len(opened)}.sqlite3"))
+        app = Kiosk(settings, ui.glass, Outbox(tmp_path / f"{len(opened)}.sqlite3"), PROCEDURES)
         controller = Controller()
         controller.hear = app.hear
         controller.says = {
@@ -117,8 +134,22 @@ def outcome(app, code, state=VisitState.REFUSED):
 
 def admitted(app, card=CARD, **told):
     waiting(app)
-    fields = {"state": VisitState.ADMITTED, "pass_": card} | told
+    fields = {"state": VisitState.ADMITTED, "passes": (card,)} | told
     app.apply(Updated(view(app.flow.visit_key, 2, **fields)))
+
+
+def printable(app, **told):
+    """A pass on a kiosk that has a printer."""
+    directory = DirectoryView(departments=app.flow.departments, prints=True)
+    app._wire.says["directory"] = lambda _r: {"body": directory}
+    app.apply(Answered(Answer(device="k1", key="f" * 32, ok=True, body=directory)))
+    admitted(app, **told)
+
+
+def print_refused(app):
+    printable(app)
+    app.apply(Reached(up=False))
+    app.apply(Tap(B.PRINT))
 
 
 def name(app):
@@ -184,8 +215,115 @@ def calling(app):
     app.apply(Tap(B.CALL_DESK))
 
 
+def procedure(app):
+    app.apply(Tap(B.REGISTER))
+    app.apply(PickPurpose(Purpose.PROCEDURE))
+
+
+def paper(chosen, page):
+    def way(app):
+        procedure(app)
+        app.apply(PickProcedure(chosen))
+        for _ in range(page):
+            app.apply(Tap(B.NEXT))
+
+    return way
+
+
+def number(app, ahead=2):
+    paper(Procedure.FEES, 1)(app)
+    key = app.flow.keys["take_number"]
+    ticket = TicketView(
+        ticket=key,
+        number="R-012",
+        procedure=Procedure.FEES,
+        state=TicketState.WAITING,
+        ahead=ahead,
+    )
+    app.apply(Answered(Answer(device="k1", key=key, ok=True, body=ticket)))
+
+
+def called(app, counter="二號櫃檯"):
+    item = {"counter": counter, "at": CARD.valid_until, "until": LATER}
+    items = (CalledNumber(number="R-012", **item), CalledNumber(number="R-011", **item))
+    rev = app.flow.calls.rev + 1 if app.flow.calls else 1
+    app.apply(Called(Calls(group="main", epoch=1, rev=rev, items=items)))
+
+
+def number_called(app, counter="二號櫃檯"):
+    number(app)
+    called(app, counter)
+
+
+def permit(app, code="48"):
+    app.apply(Tap(B.REGISTER))
+    app.apply(PickPurpose(Purpose.WORKS))
+    app.apply(Typed(code))
+
+
+def worker(app, digits="123X"):
+    permit(app, "4821")
+    app.apply(Tap(B.NEXT))
+    app.apply(Typed(digits))
+
+
+def wrong_permit(app):
+    worker(app)
+    app.apply(Tap(B.NEXT))
+    key = app.flow.keys["register"]
+    app.apply(Answered(Answer(device="k1", key=key, ok=False, code="unknown_permit")))
+
+
+def worker_told(app, **told):
+    worker(app)
+    app.apply(Tap(B.NEXT))
+    fields = {"host": "", "name": "陳大文", "destination": "3 座 12A"} | told
+    app.apply(Updated(view(app.flow.visit_key, **fields)))
+
+
+PAPERS = {
+    f"papers-{chosen}-{page + 1}": paper(chosen, page)
+    for chosen in Procedure
+    for page in range(len(leaves(PROCEDURES, chosen)))
+}
+
+
+def names(app):
+    party(app)
+    app.apply(Party(5))
+    app.apply(Tap(B.NEXT))
+    app.apply(Typed("何小姐"))
+
+
+def admitted_party(app, **told):
+    cards = tuple(
+        PassCard(
+            number=f"A-{137 + index:04d}",
+            place=index + 1,
+            holder=told.get("name", "何○姐") if index == 1 else "",
+            token=TOKEN,
+            valid_until=CARD.valid_until,
+        )
+        for index in range(6)
+    )
+    admitted(app, passes=cards, party=6, **told)
+    app.apply(Tap(B.NEXT))
+
+
 WAYS: dict[str, Callable] = {
     "welcome": lambda _app: None,
+    "welcome-called": called,
+    "procedure": procedure,
+    **PAPERS,
+    "permit": permit,
+    "permit-wrong": wrong_permit,
+    "worker": worker,
+    "worker-wrong": lambda app: (worker(app, "XXXX"), app.apply(Tap(B.NEXT))),
+    "worker-pass": lambda app: worker_told(app, state=VisitState.ADMITTED, passes=(CARD,)),
+    "worker-to-desk": lambda app: worker_told(app, code="to_desk", wait_at="前台"),
+    "worker-expired": lambda app: worker_told(app, code="permit_expired", wait_at="前台"),
+    "number": number,
+    "number-called": number_called,
     "offline": lambda app: app.apply(Reached(up=False)),
     "purpose": lambda app: app.apply(Tap(B.REGISTER)),
     "name": name,
@@ -194,18 +332,32 @@ WAYS: dict[str, Callable] = {
     "department": department,
     "host": host,
     "party": party,
+    "names": names,
     "check": check,
     "phone": phone,
     "code": code,
     "code-unknown": unknown_code,
     "appointment": appointment,
     "waiting": waiting,
+    "waiting-numbered": lambda app: waiting(app, number="V-0012"),
     "waiting-asked": lambda app: waiting(app, asked_to_wait=True),
     "waiting-desk": lambda app: waiting(app, code="to_desk", host="", wait_at=""),
     "waiting-saved": saved,
     "cancelling": cancelling,
     "calling": calling,
     "pass": admitted,
+    "pass-print": printable,
+    "pass-printing": lambda app: printable(app, print_state=PrintState.PRINTING),
+    "pass-printed": lambda app: printable(app, print_state=PrintState.PRINTED),
+    "pass-print-unknown": lambda app: printable(app, print_state=PrintState.UNKNOWN),
+    "pass-no-paper": lambda app: printable(
+        app, print_state=PrintState.FAILED, print_code="paper_out"
+    ),
+    "pass-print-failed": lambda app: printable(
+        app, print_state=PrintState.FAILED, print_code="unreachable"
+    ),
+    "pass-print-refused": print_refused,
+    "pass-party": admitted_party,
     "answer": lambda app: outcome(app, "leave_material"),
     "answer-unknown": lambda app: outcome(app, "a_code_of_tomorrow"),
     "answer-withdrawn": lambda app: outcome(app, "", VisitState.WITHDRAWN),
@@ -386,6 +538,8 @@ def test_every_screen_scales_to_other_windows(ui, kiosk, size):
 
 
 LONG_WAYS: dict[str, Callable] = {
+    "welcome-called": lambda app: called(app, LONG_LATIN),
+    "number-called": lambda app: number_called(app, LONG[:20]),
     "name": lambda app: name_of(app, LONG_LATIN),
     "department": department,
     "host": host,
@@ -395,6 +549,11 @@ LONG_WAYS: dict[str, Callable] = {
         app, **dict.fromkeys(["name", "host", "wait_at", "destination"], LONG_LATIN)
     ),
     "pass": lambda app: admitted(app, name=LONG, host=LONG, destination=LONG),
+    "pass-print": lambda app: printable(app, name=LONG, host=LONG, destination=LONG),
+    "pass-party": lambda app: admitted_party(app, name=LONG, host=LONG, destination=LONG),
+    "pass-party-latin": lambda app: admitted_party(
+        app, **dict.fromkeys(["name", "host", "destination"], LONG_LATIN)
+    ),
     "pass-latin": lambda app: admitted(
         app, **dict.fromkeys(["name", "host", "destination"], LONG_LATIN)
     ),
@@ -438,6 +597,25 @@ def test_the_pass_can_be_read_from_the_screen(ui, kiosk, size):
     assert [found.text for found in zxingcpp.read_barcodes(Image.open(file))] == [TOKEN]
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_person_of_a_party_is_shown_their_own_pass(ui, kiosk, size):
+    app = kiosk(size)
+    admitted_party(app)
+    ui.frames(2)
+    assert [ui.widget(name).text for name in ("pass_place", "pass_holder", "pass_number")] == [
+        "2 / 6",
+        "何○姐",
+        "A-0138",
+    ]
+    ui.tap("pass_next")
+    assert ui.widget("pass_place").text == "3 / 6"
+    assert ui.widget("pass_holder").text == "姓名待補"
+    ui.tap("pass_previous")
+    ui.tap("pass_previous")
+    ui.tap("pass_previous")  # there is nobody before the first
+    assert ui.widget("pass_place").text == "1 / 6"
+
+
 def test_a_module_of_the_pass_is_at_least_eight_whole_pixels(ui, kiosk):
     for size in SIZES:
         admitted(kiosk(size))
@@ -447,6 +625,17 @@ def test_a_module_of_the_pass_is_at_least_eight_whole_pixels(ui, kiosk):
         assert side % 41 == 0
         assert side // 41 >= 8
         assert code.frame == side // 41 * 49
+
+
+def test_the_way_to_paper_goes_once_it_was_taken(ui, kiosk):
+    app = kiosk()
+    printable(app)
+    ui.frames(3)
+    beside = ui.widget("done").width
+    ui.tap("print")
+    assert app.state.print_text
+    ui.until(lambda: ui.widget("done").width > beside * 1.5)
+    assert "print" not in ui.widgets()
 
 
 def test_a_pass_shows_its_facts(ui, kiosk):
@@ -505,7 +694,8 @@ def test_everything_on_the_welcome_changes_language_at_once(ui, kiosk):
     chinese = ui.widgets()
     ui.tap("lang_en")
     english = ui.widgets()
-    same = {name for name in chinese if chinese[name]["text"] == english[name]["text"]}
+    said = {name for name in chinese if chinese[name]["text"]}
+    same = {name for name in said if chinese[name]["text"] == english[name]["text"]}
     assert same == {"lang_zh_hant", "lang_zh_hans", "lang_en"}
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from board.state import receive
-from board.view import Look, view
+from models.display.state import receive
+from models.display.view import Look, view
 from models.messages import BadMessage, Canary, Manifest, Presence, decode, encode
-from models.terms import Language, Role, Section
+from models.terms import PANELS, Language, Role, Section
 from tests import board_days as days
 
 SITE = "hq"
@@ -68,12 +68,12 @@ def test_junk_has_no_effect(topic, junk):
     assert arriving(topic, junk) is STATE
 
 
-@pytest.mark.parametrize("encoded", GOOD[: len(Section)], ids=lambda encoded: encoded.topic)
+@pytest.mark.parametrize("encoded", GOOD[: len(PANELS)], ids=lambda encoded: encoded.topic)
 def test_what_is_known_already_has_no_effect(encoded):
     assert arriving(encoded.topic, encoded.payload) is STATE
 
 
-@pytest.mark.parametrize("encoded", GOOD[: len(Section)], ids=lambda encoded: encoded.topic)
+@pytest.mark.parametrize("encoded", GOOD[: len(PANELS)], ids=lambda encoded: encoded.topic)
 def test_unknown_fields_are_dropped(encoded):
     body = json.loads(encoded.payload) | {"colour": "#FF0000", "rev": 50}
     for row in body["items"]:
@@ -114,7 +114,7 @@ def _damaged(draw):
 @settings(max_examples=400)
 @example((TOPICS[0], b'{"v":1,"epoch":7,"seq":1,"at":"0001-01-01T00:00:00+14:00"}'))
 def test_a_damaged_message_is_refused_or_can_be_shown(arrived):
-    assert len(drawn(arriving(*arrived)).panels) == len(Section)
+    assert len(drawn(arriving(*arrived)).panels) == len(PANELS)
 
 
 @pytest.mark.parametrize("topic", ["lobby/v1/hq/board/main/nonsense", "$SYS/broker/version", ""])

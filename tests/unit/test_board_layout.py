@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from board.layout import COLUMNS, elide, lay_out, share, wrap
-from board.theme import GLOW, GROUND, PANEL, SECTION_TONES, Metrics, Tone
-from board.view import Chip, Line, Look, PanelView, view
-from models.terms import Language, Section
+from models.display.layout import COLUMNS, elide, lay_out, share, wrap
+from models.display.theme import GLOW, GROUND, PANEL, SECTION_TONES, Metrics, Tone
+from models.display.view import Chip, Line, Look, PanelView, view
+from models.terms import PANELS, Language, Section
 from tests import board_days as days
 
 SIZES = [(1920, 1080), (1280, 720), (3840, 2160), (1080, 1920), (1366, 768), (1280, 1024)]
@@ -73,7 +73,7 @@ _WORDS = st.text("市政府龍崗項目 ABCdef·12（），", max_size=60)
 
 @st.composite
 def _panels(draw):
-    section = draw(st.sampled_from(list(Section)))
+    section = draw(st.sampled_from(list(PANELS)))
     chips = st.none() | st.builds(Chip, st.sampled_from(["外出", "未確認 自 09:40"]), st.just("x"))
     cells = [_TIMES if column.name == "time" else _WORDS for column in COLUMNS[section]]
     lines = st.builds(
@@ -189,4 +189,4 @@ def test_the_banner_and_a_row_that_glows_are_as_readable():
 
 
 def test_every_section_has_a_colour_of_its_own():
-    assert len(set(SECTION_TONES.values())) == len(Section)
+    assert len(set(SECTION_TONES.values())) == len(PANELS)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from board.state import BoardState, is_behind, is_live, receive, restored
+from models.display.state import BoardState, is_behind, is_live, receive, restored
 from models.messages import Canary, Manifest, Presence, Resync
 from models.terms import Role, Section
 from tests import board_days as days

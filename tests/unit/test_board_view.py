@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from board.state import receive, restored
-from board.theme import Tone
-from board.view import Chip, Look, view
+from models.display.state import receive, restored
+from models.display.theme import Tone
+from models.display.view import Chip, Look, view
 from models.messages import ROWS, Canary, Snapshot
-from models.terms import Language, PersonState, Section, VehicleState
+from models.terms import PANELS, Language, PersonState, Section, VehicleState
 from tests import board_days as days
 
 LOOK = Look(Language.ZH_HANT, "首層大堂", 15, days.NOW, days.TICK)
@@ -186,7 +186,7 @@ _MOMENTS = st.datetimes(timezones=_OFFSETS)
 
 
 @given(
-    section=st.sampled_from(list(Section)),
+    section=st.sampled_from(list(PANELS)),
     language=st.sampled_from(list(Language)),
     moments=st.lists(_MOMENTS, min_size=5, max_size=5),
     now=st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2100, 1, 1)),  # noqa: DTZ001 - the zone is added below

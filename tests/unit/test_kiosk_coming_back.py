@@ -26,7 +26,7 @@ def test_a_waiting_visit_goes_on_where_it_was():
 
 
 def test_an_admitted_visitor_sees_the_pass():
-    body = view(KEY, 2, state=VisitState.ADMITTED, pass_=CARD)
+    body = view(KEY, 2, state=VisitState.ADMITTED, passes=(CARD,))
     assert asked().answer("find_visit", body=body).screen is Screen.PASS
 
 

@@ -65,16 +65,16 @@ ANSWERS = {
     S.DEPARTMENT: (PickDepartment("工程部"),),
     S.HOST: (PickHost(LI),),
     S.PARTY: (Party(1), Party(1), B.NEXT),
+    S.NAMES: (Typed("何小姐"), B.NEXT, Typed("李四"), B.NEXT),
 }
 WHOM = (S.DEPARTMENT, S.HOST)
 PATHS = {
-    Purpose.BUSINESS: (S.NAME, S.ORGANISATION, *WHOM, S.PARTY),
+    Purpose.BUSINESS: (S.NAME, S.ORGANISATION, *WHOM, S.PARTY, S.NAMES),
     Purpose.INTERVIEW: (S.NAME, *WHOM),
     Purpose.SERVICE: (S.NAME, S.ORGANISATION, *WHOM),
-    Purpose.WORKS: (S.NAME, S.ORGANISATION, S.PARTY),
-    Purpose.PROCEDURE: (S.NAME,),
     Purpose.COLLEAGUE: (S.NAME, *WHOM),
 }
+"""Residents and workers have ways of their own: test_kiosk_numbers.py, test_kiosk_workers.py."""
 
 
 def answer_all(story, purpose):
@@ -89,12 +89,12 @@ def answer_all(story, purpose):
     return passed
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", PATHS)
 def test_each_purpose_asks_its_questions_and_no_other(story, purpose):
     assert answer_all(story, purpose) == [S.PURPOSE, *PATHS[purpose]]
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", PATHS)
 def test_each_purpose_registers_what_was_answered(story, purpose):
     answer_all(story, purpose)
     story.tap(B.SUBMIT)
@@ -106,16 +106,18 @@ def test_each_purpose_registers_what_was_answered(story, purpose):
         department="工程部" if S.DEPARTMENT in asked else "",
         host=LI.id if S.HOST in asked else None,
         party=3 if S.PARTY in asked else 1,
+        others=("何小姐", "李四") if S.PARTY in asked else (),
     )
     assert story.sent("register") == [expected]
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", PATHS)
 def test_back_goes_the_same_way_in_reverse_to_a_wiped_welcome(story, purpose):
     way = answer_all(story, purpose)
     for screen in reversed(way):
-        story.tap(B.BACK)
-        assert story.screen is screen
+        for _ in range(2 if screen is S.NAMES else 1):  # one for each of the others
+            story.tap(B.BACK)
+            assert story.screen is screen
     story.tap(B.BACK)
     assert story.screen is S.WELCOME
     assert nothing_personal(story.state)
@@ -180,9 +182,9 @@ def test_back_from_a_change_returns_to_the_check_with_the_old_answer(story, scre
 
 def test_a_change_of_purpose_leaves_out_what_it_does_not_ask(story):
     answer_all(story, Purpose.BUSINESS)
-    story.tell(Edit(S.PURPOSE), PickPurpose(Purpose.PROCEDURE)).tap(B.SUBMIT)
+    story.tell(Edit(S.PURPOSE), PickPurpose(Purpose.INTERVIEW)).tap(B.SUBMIT)
     body = story.sent("register")[0]
-    assert (body.organisation, body.host, body.party) == ("", None, 1)
+    assert (body.organisation, body.party) == ("", 1)
 
 
 @pytest.mark.parametrize(("start", "change", "end"), [(1, -1, 1), (1, 1, 2), (99, 1, 99)])
@@ -201,7 +203,7 @@ def test_two_taps_on_submit_register_once(story):
 
 
 def test_a_check_without_a_name_asks_for_it(story):
-    story.fill_in().at(form=Form(purpose=Purpose.PROCEDURE)).tap(B.SUBMIT)
+    story.fill_in().at(form=Form(purpose=Purpose.COLLEAGUE)).tap(B.SUBMIT)
     assert (story.screen, story.state.error) == (S.NAME, "name_empty")
 
 
@@ -362,7 +364,7 @@ def test_the_answer_that_comes_when_the_link_returns_is_shown():
 
 
 def test_a_link_that_drops_during_the_form_is_no_obstacle(story):
-    story.tap(B.REGISTER).tell(Reached(up=False), PickPurpose(Purpose.PROCEDURE))
+    story.tap(B.REGISTER).tell(Reached(up=False), PickPurpose(Purpose.COLLEAGUE))
     assert story.screen is S.NAME
 
 
@@ -396,8 +398,13 @@ def test_a_cancelled_registration_is_withdrawn(story):
 
 def test_a_visit_that_was_decided_first_stays_decided(story):
     story.waiting().tap(B.CANCEL, B.YES)
-    told = view(story.state.visit_key, 2, state=VisitState.ADMITTED, pass_=CARD)
+    told = view(story.state.visit_key, 2, state=VisitState.ADMITTED, passes=(CARD,))
     assert story.answer("withdraw", body=told).screen is S.PASS
+
+
+def test_a_pass_that_is_revoked_while_it_is_shown_gives_way_to_the_way_to_the_desk(story):
+    story.waiting().admit(2).hear(3, state=VisitState.ADMITTED, code="revoked", passes=())
+    assert (story.screen, story.state.outcome) == (S.ANSWER, "revoked")
 
 
 def test_a_decision_closes_the_question(story):
@@ -528,10 +535,110 @@ def test_a_foreign_code_is_refused_kindly(story, text):
 
 
 def test_a_scan_elsewhere_is_taken_out_of_the_field_again(story):
-    story.tap(B.REGISTER).tell(PickPurpose(Purpose.PROCEDURE), Typed("王"), Typed("王VP1:6BF"))
+    story.tap(B.REGISTER).tell(PickPurpose(Purpose.COLLEAGUE), Typed("王"), Typed("王VP1:6BF"))
     story.tell(Scanned(TOKEN, field="王"))
     assert (story.state.text, story.state.notice) == ("王", "scan_elsewhere")
     assert not story.sent("leave")
+
+
+# --- the next visitor -----------------------------------------------------------------------------
+
+
+def test_a_waiting_visitor_frees_the_kiosk_and_is_told_the_number(story):
+    story.waiting().hear(2, number="V-0012").tap(B.NEXT_VISITOR)
+    assert (story.screen, story.state.outcome) == (S.ANSWER, "waiting_on_number")
+    assert story.state.number == "V-0012"
+    story.tap(B.DONE)
+    assert (story.screen, story.state.visit_key) == (S.WELCOME, "")
+    assert not story.sent("withdraw")
+
+
+def test_several_wait_at_once_and_news_of_one_is_not_for_the_next_ones_eyes(story):
+    story.waiting().hear(2, number="V-0012")
+    first = story.state.visit_key
+    story.tap(B.NEXT_VISITOR, B.DONE).waiting().hear(2, number="V-0013")
+    story.tell(Updated(view(first, 9, state=VisitState.ADMITTED, pass_=CARD)))
+    assert (story.screen, story.state.visit.number) == (S.WAITING, "V-0013")
+
+
+def test_who_is_let_in_before_walking_away_still_sees_the_pass(story):
+    story.waiting().hear(2, number="V-0012").tap(B.NEXT_VISITOR).admit(3)
+    assert story.screen is S.PASS
+
+
+def test_a_kiosk_is_not_freed_before_the_controller_has_the_visit(story):
+    story.submit().wait(1).tap(B.NEXT_VISITOR)
+    assert story.screen is S.WAITING
+    assert story.state.visit is None
+
+
+# --- an invitation ------------------------------------------------------------------------------
+
+INVITATION = "VI1:" + "ABCDEFGHIJKLMNOPQRSTUVWXY2"
+
+
+@pytest.mark.parametrize("buttons", [(), (B.APPOINTMENT,)])
+def test_a_scanned_invitation_registers_as_its_code_does(story, buttons):
+    story.tap(*buttons).tell(Scanned(INVITATION)).answer("find_appointment", body=FOUND)
+    assert story.screen is S.APPOINTMENT
+    story.tap(B.YES)
+    [body] = story.sent("register")
+    assert (body.invitation, body.code) == (INVITATION, "")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error"),
+    [
+        ("unknown_code", "invitation_unknown"),
+        ("invitation_used", "invitation_used"),
+        ("invitation_expired", "invitation_expired"),
+        ("invitation_early", "invitation_early"),
+        ("too_many_tries", "too_many_tries"),
+        ("a_code_of_tomorrow", "no_answer"),
+    ],
+)
+def test_an_invitation_that_is_not_good_says_why_and_the_code_can_be_typed(story, refusal, error):
+    story.tell(Scanned(INVITATION)).answer("find_appointment", refusal)
+    assert (story.screen, story.state.error, story.state.busy) == (S.CODE, error, "")
+    assert not story.sent("find_visit")
+    story.tell(Typed("1889")).tap(B.NEXT).answer("find_appointment", body=FOUND).tap(B.YES)
+    [body] = story.sent("register")
+    assert (body.invitation, body.code) == (None, "1889")
+
+
+def test_an_invitation_that_was_used_meanwhile_leads_back_to_the_digits(story):
+    story.tell(Scanned(INVITATION)).answer("find_appointment", body=FOUND)
+    story.tap(B.YES).answer("register", "invitation_used")
+    assert (story.screen, story.state.error) == (S.CODE, "invitation_used")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        INVITATION.lower(),
+        INVITATION[:-1],
+        INVITATION + "A",
+        INVITATION[:-1] + "1",
+        INVITATION[:-1] + "\n",
+        "VI1:" + "'; DROP TABLE visit; --AAAA",
+        "VI1:https://example.org/",
+    ],
+)
+def test_what_only_looks_like_an_invitation_is_refused_kindly(story, text):
+    story.tell(Scanned(text))
+    assert (story.screen, story.state.notice) == (S.WELCOME, "scan_unknown")
+    assert not story.sent("find_appointment")
+
+
+def test_an_invitation_without_a_connection_says_so(story):
+    story.tell(Reached(up=False), Scanned(INVITATION))
+    assert (story.screen, story.state.error) == (S.CODE, "no_answer")
+
+
+def test_an_invitation_in_the_middle_of_a_form_is_taken_out_of_the_field(story):
+    story.tap(B.REGISTER).tell(PickPurpose(Purpose.COLLEAGUE), Typed("王"))
+    story.tell(Scanned(INVITATION, field="王"))
+    assert (story.state.text, story.state.notice) == ("王", "invitation_elsewhere")
 
 
 # --- calling the desk --------------------------------------------------------------------------
@@ -583,7 +690,7 @@ def test_a_language_that_nobody_uses_goes_back(story):
     assert story.wait(2).state.language is Language.ZH_HANT
 
 
-IDLE = [s for s in Screen if s not in {S.WELCOME, S.WAITING, S.PASS, S.ANSWER}]
+IDLE = [s for s in Screen if s not in {S.WELCOME, S.WAITING, S.PASS, S.ANSWER, S.NUMBER}]
 
 
 @pytest.mark.parametrize("screen", IDLE)

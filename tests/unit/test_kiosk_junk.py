@@ -135,7 +135,7 @@ views = some.builds(
     some.integers(1, 5),
     state=some.sampled_from(VisitState),
     code=some.sampled_from(["", "to_desk", "no_entry", "x"]),
-    pass_=some.sampled_from([None, CARD]),
+    passes=some.sampled_from([(), (CARD,)]),
 )
 answers = some.builds(
     Answer,

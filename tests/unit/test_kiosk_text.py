@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
 
-from kiosk.typeset import elide, tail, typeset
 from models import qr
 from models.glass import font_for
 from models.terms import Language
+from models.typeset import elide, tail, typeset
 from models.words import catalogue
 from tests.kiosk_story import TOKEN
 from tests.parts import ROOT

@@ -23,11 +23,14 @@ from models.messages import (
     Manifest,
     Message,
     PassCard,
+    PassKeys,
     Presence,
+    PrintPass,
     Register,
     ReminderRow,
     Request,
     Resync,
+    RevokedPasses,
     Shown,
     Snapshot,
     Status,
@@ -46,6 +49,7 @@ from models.messages import (
 from models.terms import (
     ConfirmStep,
     PersonState,
+    PrintState,
     Purpose,
     Role,
     Section,
@@ -78,7 +82,7 @@ VIEW = VisitView(
     name="王小明",
     host="工程部 李志強",
     destination="三樓第二洽談室",
-    pass_=PassCard(number="A-0137", token="VP1:X", valid_until=NOW),
+    passes=(PassCard(number="A-0137", token="VP1:X", valid_until=NOW),),
 )
 MESSAGES: list[Message] = [
     snapshot(
@@ -101,6 +105,11 @@ MESSAGES: list[Message] = [
     Resync(board="b1"),
     Presence(role=Role.KIOSK, id="k1", state="online", session=9, version="0.1.0"),
     VisitUpdate(device="k1", visit=VIEW),
+    VisitUpdate(
+        device="k1",
+        visit=VIEW.model_copy(update={"print_state": PrintState.FAILED, "print_code": "paper_out"}),
+    ),
+    Request(device="k1", key=KEY, body=PrintPass(visit=KEY)),
     VisitUpdate(device="k1", visit=VIEW.model_copy(update={"steps": (STEP,)})),
     Answer(device="k1", key=KEY, ok=True, body=VIEW),
     Answer(device="k1", key=KEY, ok=False, code="unknown_code"),
@@ -135,6 +144,23 @@ def test_a_message_arrives_as_it_left(message):
     assert decode(topic, payload, "hq") == message
 
 
+@pytest.mark.parametrize("kind", [RevokedPasses, PassKeys])
+@pytest.mark.parametrize("document", [b"\xd2\x84\x00 not JSON", b""])
+def test_a_signed_document_travels_as_its_own_bytes_and_is_retained(kind, document):
+    topic, payload, retain, qos = encode(kind(document=document), "hq")
+    assert (payload, retain, qos) == (document, True, 1)
+    assert decode(topic, payload, "hq") == kind(document=document)
+
+
+@pytest.mark.parametrize("kind", [RevokedPasses, PassKeys])
+def test_a_document_too_large_for_the_broker_is_neither_sent_nor_read(kind):
+    document = b"x" * (MAX_PAYLOAD + 1)
+    with pytest.raises(TooLarge):
+        encode(kind(document=document), "hq")
+    with pytest.raises(BadMessage):
+        decode(topic_of(kind, "hq"), document, "hq")
+
+
 def test_a_visit_of_a_controller_that_knows_no_steps_is_still_read():
     topic, payload, _, _ = encode(VisitUpdate(device="k1", visit=VIEW), "hq")
     older = payload.replace(b'"steps":[],', b"")
@@ -151,7 +177,8 @@ GOLDEN = {
     ),
     "lobby/v1/hq/board/main/manifest": b'{"v":1,"epoch":7,"sections":{"visits":3}}',
     "lobby/v1/hq/canary": b'{"v":1,"epoch":7,"seq":1,"at":"2026-11-23T01:41:58Z"}',
-    "lobby/v1/hq/shown/b1": b'{"v":1,"section":"visits","epoch":7,"rev":3,"ms":12.5}',
+    "lobby/v1/hq/shown/b1": b'{"v":1,"group":"main","section":"visits","epoch":7,"rev":3,'
+    b'"ms":12.5}',
     "lobby/v1/hq/presence/kiosk/k1": b'{"v":1,"state":"online","session":9,"version":"0.1.0"}',
     "lobby/v1/hq/resync/b1": b'{"v":1}',
 }

@@ -1,5 +1,6 @@
 """One TOML file, the environment, and a clear sentence for whatever is wrong with either."""
 
+import json
 import re
 import tomllib
 
@@ -132,6 +133,9 @@ def test_the_example_shows_the_defaults():
     for name in no_default:
         del shown["broker"][name]
     del shown["desk"]["address"]
+    del shown["printer"]["kiosks"]
+    for name in ("serial", "certificate", "certificate_key"):
+        del shown["gate"][name]
     assert Settings(**shown) == Settings()
 
 
@@ -146,5 +150,27 @@ def test_settings_written_as_toml_are_read_back_the_same(tmp_path):
         data=tmp_path,
         broker={"tls_port": 8883, "ca": tmp_path / "ca.crt"},
         passes={"hours": 1.5},
+        printer={
+            "kind": "cups",
+            "queue": "slips",
+            "kiosks": {"k2": {"kind": "network", "host": "10.0.0.9", "width": 384}},
+        },
     )
     assert load(write(tmp_path, as_toml(settings))) == settings
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"kind": "network"}, "host"),
+        ({"kind": "usb", "device": "printer"}, "04b8:0e15"),
+        ({"kind": "serial"}, "device"),
+        ({"kind": "cups"}, "queue"),
+        ({"kind": "cups", "queue": "-o raw"}, "queue"),
+        ({"width": 500}, "width"),
+    ],
+)
+def test_a_printer_that_cannot_be_reached_so_is_refused_in_words(tmp_path, said, named):
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in said.items())
+    with pytest.raises(SettingsError, match=r"printer.*" + named):
+        load(write(tmp_path, "[printer]\n" + lines))

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fontTools.ttLib import TTFont
 
 from broker_config.files import replacing
-from controller import setup
+from controller import keyring, setup
+from controller.keyfiles import write_private
 from controller.setup import SetupError
 from models import store
 from models.terms import Role
@@ -25,7 +26,7 @@ def content(folder):
 
 def test_the_first_set_up_makes_everything_and_the_second_nothing(settings):
     made = list(setup.prepare(settings))
-    assert len(made) == 1 + 5 + 1  # a key, five devices, the database; the fonts are there already
+    assert len(made) == 2 + 5 + 2 + 1  # keys, devices, the gate's root and PIN, the database
     before = content(settings.data)
     assert list(setup.prepare(settings)) == []
     assert content(settings.data) == before
@@ -34,7 +35,8 @@ def test_the_first_set_up_makes_everything_and_the_second_nothing(settings):
 def test_what_set_up_keeps_is_for_its_owner_alone(settings):
     list(setup.prepare(settings))
     assert settings.data.stat().st_mode & 0o777 == 0o700
-    assert [file for file in content(settings.data) if file.stat().st_mode & 0o777 != 0o600] == []
+    public = {settings.keys / "root.pub", settings.keys / "keys.cose"}
+    assert {file for file in content(settings.data) if file.stat().st_mode & 0o077} == public
 
 
 def test_the_pass_key_is_an_ed25519_key_named_after_its_kid(settings):
@@ -43,11 +45,14 @@ def test_the_pass_key_is_an_ed25519_key_named_after_its_kid(settings):
     assert isinstance(load_pem_private_key(pem, None), Ed25519PrivateKey)
 
 
-def test_no_first_pass_key_is_made_where_a_later_one_is_in_use(settings):
-    (settings.data / "keys").mkdir()
-    setup.make_pass_key(settings.data / "keys" / "2.pem")
+def test_the_pass_key_of_a_version_without_key_sets_is_taken_over(settings):
+    settings.keys.mkdir()
+    key = Ed25519PrivateKey.generate()
+    write_private(settings.keys / "2.pem", key)
     list(setup.prepare(settings))
-    assert not (settings.data / "keys" / "1.pem").exists()
+    assert not (settings.keys / "1.pem").exists()
+    ring = keyring.load(settings.keys, settings.site)
+    assert (ring.kid, ring.keys.keys) == (2, {2: key.public_key()})
 
 
 def test_the_demonstration_comes_with_a_desk_sign_in(settings):
@@ -148,7 +153,7 @@ def run(**environment):
 def test_the_command_says_what_it_made_line_by_line(settings):
     first = run(LOBBY_DATA=str(settings.data))
     assert (first.returncode, first.stderr) == (0, "")
-    assert len(first.stdout.splitlines()) == 7
+    assert len(first.stdout.splitlines()) == 10
     again = run(LOBBY_DATA=str(settings.data))
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 

@@ -2,7 +2,7 @@
 // do. Everything is decided by the controller; a failed action says so and loses nothing typed.
 
 import "./language.js";
-import { scan, showPass } from "./passes.js";
+import { askToRevoke, scan, showPass } from "./passes.js";
 
 export const words = JSON.parse(document.getElementById("words").textContent);
 export const page = document.body.dataset.page;
@@ -200,9 +200,13 @@ async function decide(button, decision = button.dataset.do) {
   if (choice.value !== choice.dataset.class) body.category = choice.value;
   const answer = await act(card, "POST", `/api/visits/${card.dataset.visit}/decision`, body);
   if (!answer.ok) return;
-  const places = { name: answer.body.visit.name, number: answer.body.pass?.number ?? "" };
+  const places = { name: answer.body.visit.name, number: numbers(answer.body.passes) };
   toast(fill(words[`done_${body.decision}`], places));
 }
+
+/** The numbers of a party's passes, which follow one another. */
+const numbers = (passes) =>
+  [...new Set([passes.at(0)?.number, passes.at(-1)?.number])].filter(Boolean).join("–");
 
 /** The clerk says that a walk-in is an expected guest. */
 async function join(button) {
@@ -210,9 +214,9 @@ async function join(button) {
   const body = { appointment: Number(button.dataset.appointment) };
   const answer = await act(card, "POST", `/api/visits/${card.dataset.visit}/appointment`, body);
   if (!answer.ok) return;
-  const { visit, pass } = answer.body;
-  const places = { name: visit.name, number: pass?.number ?? "" };
-  toast(fill(pass ? words.done_admit : words.joined, places));
+  const { visit, passes } = answer.body;
+  const places = { name: visit.name, number: numbers(passes) };
+  toast(fill(passes.length ? words.done_admit : words.joined, places));
 }
 
 /** Call with the card's buttons held; say what went wrong. */
@@ -238,6 +242,7 @@ export const actions = {
     return act(card, "POST", `/api/help/${card.dataset.call}/answer`);
   },
   "show-pass": (button) => showPass(row(button)),
+  "revoke-pass": (button) => askToRevoke(row(button)),
   "sign-visitor-in": (button) => scan(row(button).number, "in"),
   "sign-visitor-out": (button) => scan(row(button).number, "out"),
   "take-down": async (button) => {
@@ -249,6 +254,18 @@ export const actions = {
     const path = `/api/appointments/${button.dataset.appointment}/notice`;
     const answer = await act(button.parentElement, "POST", path);
     if (answer.ok) toast(words.announced);
+  },
+  "take-over": async (button) => {
+    const around = button.closest("section");
+    const of = (name) => around.querySelector(`[name=${name}]`).value;
+    const body = { kind: of("kind"), minutes: Number(of("minutes")), text: of("text") };
+    const answer = await act(around, "POST", "/api/emergencies", body);
+    if (answer.ok) toast(words.taken_over);
+  },
+  "give-back": async (button) => {
+    const line = button.closest("[data-emergency]");
+    const answer = await act(line, "DELETE", `/api/emergencies/${line.dataset.emergency}`);
+    if (answer.ok) toast(words.given_back);
   },
   help: () => byId("keys").showModal(),
   print: () => print(),

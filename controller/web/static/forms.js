@@ -8,33 +8,45 @@ import { scan } from "./passes.js";
 const $ = (what, within = document) => within.querySelector(what);
 
 /** The form's fields that count now, as a page sends them: empty ones are left out. */
-function values(form) {
+export function values(form) {
   const data = [...new FormData(form)].filter(([, value]) => value.trim() !== "");
   return Object.fromEntries(data);
 }
 
-async function send(form, method, path, body) {
+export async function send(form, method, path, body) {
   const button = $("button.primary", form);
   button.disabled = true;
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   const answer = await call(method, path, body);
   button.disabled = false;
   if (answer.ok) return answer.body;
-  saySo(form, answer.body.words, "bad");
+  const { warnings } = answer.body;
+  // What asks for a look can be published all the same: the same words again, knowingly.
+  const said = warnings ? warnings.map((one) => one.words).join(" ") : answer.body.words;
+  saySo(form, said, "bad", warnings ? anyway(form) : null);
   const field = $(`[name="${answer.body.field}"]:not(:disabled)`, form);
   field?.setAttribute("aria-invalid", "true");
   field?.focus();
   return null;
 }
 
-function saySo(form, text, tone, button = null) {
+function anyway(form) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn small";
+  button.textContent = words.anyway;
+  button.onclick = () => void submit[form.dataset.form](form, true);
+  return button;
+}
+
+export function saySo(form, text, tone, button = null) {
   const place = $(".said[role]", form);
   place.className = `said ${tone}`;
   place.replaceChildren(text, ...(button ? [button] : []));
   place.hidden = !text;
 }
 
-const submit = {
+export const submit = {
   async scan(form) {
     const { text } = values(form);
     if (text && (await scan(text.trim()))) form.reset();
@@ -44,7 +56,16 @@ const submit = {
     const made = await send(form, "POST", "/api/appointments", wish(form));
     if (!made) return void showRooms();
     form.reset();
-    saySo(form, fill(made.days > 1 ? words.series_made : words.appointment_made, made), "good");
+    const said = fill(made.days > 1 ? words.series_made : words.appointment_made, made);
+    saySo(form, said, "good", invitation(made.id));
+  },
+  async permit(form) {
+    const said = Object.entries(values(form)).filter(([name]) => !/^day\d$/.test(name));
+    const weekdays = [0, 1, 2, 3, 4, 5, 6].filter((day) => form.elements[`day${day}`].checked);
+    const filed = await send(form, "POST", "/api/permits", { ...Object.fromEntries(said), weekdays });
+    if (!filed) return;
+    form.reset();
+    saySo(form, fill(words.permit_filed, filed), "good");
   },
   async colleague(form) {
     const { deputy, channels } = values(form);
@@ -74,9 +95,16 @@ const submit = {
     form.reset();
     toast(words.step_done);
   },
-  async publish(form) {
+  async revoke(form) {
+    const revoked = await send(form, "POST", `/api/passes/${form.dataset.pass}/revoke`, values(form));
+    if (!revoked) return;
+    form.reset();
+    form.closest("dialog").close();
+    toast(fill(words.revoked, revoked));
+  },
+  async publish(form, anyway = false) {
     const { section, show_from, show_until, ...content } = values(form);
-    const body = { content, show_from: show_from ?? null, show_until: show_until ?? null };
+    const body = { content, show_from: show_from ?? null, show_until: show_until ?? null, anyway };
     const editing = form.dataset.notice;
     const [method, path] = editing
       ? ["PUT", `/api/notices/${editing}`]
@@ -87,6 +115,14 @@ const submit = {
     saySo(form, editing ? words.saved : words.published, "good", editing ? null : undo(line.id));
   },
 };
+
+function invitation(id) {
+  const link = document.createElement("a");
+  link.className = "btn small";
+  link.href = `/appointments/${id}/invitation`;
+  link.textContent = words.invitation;
+  return link;
+}
 
 function undo(id) {
   const button = document.createElement("button");
@@ -249,6 +285,7 @@ let asked = 0;
 function wish(form) {
   const { kind, until, ...fields } = values(form);
   const said = Object.fromEntries(Object.entries(fields).filter(([name]) => !/^day\d$/.test(name)));
+  said.crowded = form.elements.crowded.checked;
   if (kind !== "recurring") return { ...said, kind };
   const weekdays = [0, 1, 2, 3, 4, 5, 6].filter((day) => form.elements[`day${day}`].checked);
   return { ...said, kind, weekdays, until: until ?? null };
@@ -279,9 +316,13 @@ async function showRooms() {
 function propose(states, proposed) {
   const place = document.getElementById("room-proposed");
   const chosen = states.find((room) => String(room.id) === appointment.elements.room.value);
-  place.hidden = !proposed || !chosen || chosen.free;
+  const small = Boolean(chosen) && chosen.capacity < Number(appointment.elements.party.value);
+  place.hidden = !proposed || !chosen || (chosen.free && !small);
+  const crowded = document.getElementById("room-crowded");
+  crowded.hidden = !small;
+  if (!small) appointment.elements.crowded.checked = false;
   place.dataset.room = states.find((room) => room.name === proposed)?.id ?? "";
-  $("span", place).textContent = fill(words.room_proposed, { room: proposed });
+  $("span", place).textContent = fill(small ? words.room_small : words.room_proposed, { room: proposed });
 }
 
 if (appointment) {

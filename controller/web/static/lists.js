@@ -1,6 +1,7 @@
 // Rows that are worked through: a button takes the next step, a field is kept as soon as it is left.
 
 import { actions, act, toast, words } from "./desk.js";
+import { freshId } from "./ids.js";
 
 const rowOf = (element) => element.closest("[data-row]");
 
@@ -12,8 +13,16 @@ function fields(row, mark) {
 actions.step = async (button) => {
   const row = rowOf(button);
   const path = `${row.dataset.path}/${button.dataset.step}`;
-  const answer = await act(row, "POST", path, fields(row, "input:not([data-save])"));
+  const body = fields(row, "input:not([data-save])");
+  if (button.dataset.withResolution) body.resolution = button.dataset.withResolution;
+  const answer = await act(row, "POST", path, body);
   if (answer.ok) toast(words.step_done);
+};
+
+actions["print-slip"] = async (button) => {
+  const pass = button.closest("[data-pass]");
+  const answer = await act(pass, "POST", `/api/passes/${pass.dataset.pass}/print`, { id: freshId() });
+  if (answer.ok) toast(words.printing);
 };
 
 document.addEventListener("change", async (event) => {

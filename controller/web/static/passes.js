@@ -1,6 +1,9 @@
 // A pass: scanned in or out, and shown as a QR code.
 
-import { call, fill, page, refresh, words } from "./desk.js";
+import { call, page, refresh, words } from "./desk.js";
+import { freshId } from "./ids.js";
+import { listen } from "./scanner.js";
+import { beep } from "./tones.js";
 
 const byId = (id) => document.getElementById(id);
 const SIGNS = { good: "✓", odd: "!", bad: "✕" };
@@ -42,30 +45,18 @@ export function showPass({ pass, number, name, until }) {
   slip.showModal();
 }
 
-function freshId() {
-  // Not randomUUID: a phone that comes by plain HTTP does not have it.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Which pass is to be taken back, and why: the form in the dialog does the rest. */
+export function askToRevoke({ pass, number, name }) {
+  const dialog = byId("revoke");
+  const form = dialog.querySelector("form");
+  if (form.dataset.pass !== pass) form.reset();
+  form.dataset.pass = pass;
+  dialog.querySelector(".whose").textContent = `${number}　${name}`;
+  dialog.querySelector(".said").hidden = true;
+  dialog.showModal();
 }
 
-let sound = null;
-
-function beep(tone) {
-  try {
-    sound ??= new AudioContext();
-    const notes = { good: [880], odd: [660, 660], bad: [220, 220] }[tone];
-    notes.forEach((pitch, index) => note(pitch, sound.currentTime + index * 0.18));
-  } catch {
-    // A machine without sound still shows the result.
-  }
-}
-
-function note(pitch, at) {
-  const [tone, loudness] = [sound.createOscillator(), sound.createGain()];
-  tone.frequency.value = pitch;
-  loudness.gain.setValueAtTime(0.15, at);
-  loudness.gain.exponentialRampToValueAtTime(0.001, at + 0.14);
-  tone.connect(loudness).connect(sound.destination);
-  tone.start(at);
-  tone.stop(at + 0.15);
-}
+listen({
+  found: (text) => void scan(text.slice(0, 400)),
+  incomplete: () => say("bad", words.scan_incomplete, ""),
+});

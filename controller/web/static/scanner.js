@@ -2,20 +2,24 @@
 // what it typed out of the focused field again, and judges it as a pass and as nothing else: a
 // scanned address is never opened. What a person typed outside a field becomes a shortcut.
 
-import { words } from "./desk.js";
-import { say, scan } from "./passes.js";
-
 const QUICK = 80; // ms between two keys; a hand is slower
 const PAUSE = 600; // ms after which a code that has begun is over
-const PREFIX = "VP1:";
-const TOKEN = 154; // characters
+const WHOLE = { "VP1:": 154, "VI1:": 30 }; // how a pass or an invitation begins, and its length
+const ENTER = 100; // ms for which the Enter after a whole code is waited for; not all send one
 const SHORTEST = 6; // characters of a quick run that is no pass: A-0137
 
 /** What is being typed quickly: its text, and the field it runs into as that was before. */
 let run = null;
 let silence = 0;
+let tell = null;
+
+/** `found(text)` is called for each code, `incomplete()` for one that broke off. */
+export function listen({ found, incomplete }) {
+  tell = { found, incomplete };
+}
 
 addEventListener("keydown", (event) => {
+  if (!tell) return;
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === "Enter") return finish(event);
   const character = characterOf(event);
@@ -23,9 +27,12 @@ addEventListener("keydown", (event) => {
   if (!continues(event)) begin(event);
   run.text += character;
   run.last = event.timeStamp;
-  if (!run.taken && run.text.toUpperCase().startsWith(PREFIX)) take();
+  if (!run.taken && wholeOf(run.text)) take();
   if (run.taken) swallow(event);
-  else if (!run.field) single(event, character);
+  else if (!run.field) {
+    single(event, character);
+    if (run.text.length >= SHORTEST) waitForMore();
+  }
 }, true);
 
 addEventListener("keyup", (event) => {
@@ -38,6 +45,7 @@ function continues(event) {
 }
 
 function begin(event) {
+  clearTimeout(silence);
   const focused = document.activeElement;
   const field = focused.matches("input, textarea, select") ? focused : null;
   run = {
@@ -51,7 +59,7 @@ function begin(event) {
   };
 }
 
-/** This is a pass: from here on nothing of it reaches the page. */
+/** This is one of ours: from here on nothing of it reaches the page. */
 function take() {
   run.taken = true;
   document.getElementById("scan")?.classList.add("listening");
@@ -61,20 +69,23 @@ function take() {
   waitForMore();
 }
 
+/** Some scanners end without Enter: a code that is whole is finished by the pause after it. */
 function waitForMore() {
+  const unfinished = run.taken && run.text.length < wholeOf(run.text);
   clearTimeout(silence);
   silence = setTimeout(() => {
-    // Some scanners end without Enter.
+    if (!run) return;
     const { text } = run;
     close();
-    if (text.length === TOKEN) judge(text);
-    else say("bad", words.scan_incomplete, "");
-  }, PAUSE);
+    if (unfinished) tell.incomplete();
+    else judge(text);
+  }, unfinished ? PAUSE : ENTER);
 }
 
 function finish(event) {
   const quick = run && (run.taken || run.text.length >= SHORTEST) && continues(event);
   if (!quick) {
+    clearTimeout(silence);
     run = null;
     return;
   }
@@ -86,15 +97,19 @@ function finish(event) {
 }
 
 function judge(text) {
-  // A pass is upper case throughout, whatever the caps lock says.
-  const isPass = text.toUpperCase().startsWith(PREFIX);
-  void scan((isPass ? text.toUpperCase() : text).slice(0, 400));
+  // Ours are upper case throughout, whatever the caps lock says.
+  tell.found(wholeOf(text) ? text.toUpperCase() : text);
+}
+
+/** How long a text is that begins like this, if it is one of ours. */
+function wholeOf(text) {
+  return WHOLE[text.slice(0, 4).toUpperCase()];
 }
 
 function close() {
   clearTimeout(silence);
   document.getElementById("scan")?.classList.remove("listening");
-  run.field?.focus();
+  if (run.taken) run.field?.focus();
   run = null;
 }
 

@@ -12,6 +12,7 @@ Measure = Callable[[str], float]
 
 _HAN = r"\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
 _TOKENS = re.compile(rf"\s+|[{_HAN}]|[^\s{_HAN}]+")
+_AT_HYPHENS = re.compile(r"(?<=[-/])(?=[^-/])")
 _NEVER_FIRST = set("，。、；：？！）」』》】〕…”’·,.;:?!)]%")
 _NEVER_LAST = set("（「『《【〔“‘([")
 
@@ -82,9 +83,10 @@ def _carried(line: list[str], token: str) -> list[str]:
 
 
 def _pieces(text: str, width: float, measure: Measure) -> list[str]:
-    """Tokens, with any that is wider than a whole line cut into characters."""
-    return [
-        piece
-        for token in _TOKENS.findall(text)
-        for piece in (token if measure(token) > width else [token])
-    ]
+    """Tokens, with any that is wider than a whole line cut at its hyphens, else anywhere."""
+    pieces: list[str] = []
+    for token in _TOKENS.findall(text):
+        parts = _AT_HYPHENS.split(token) if measure(token) > width else [token]
+        for part in parts:
+            pieces += part if measure(part) > width else [part]
+    return pieces

@@ -7,11 +7,11 @@ fit takes a second line, and what exceeds that ends in "…".
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
-from board.theme import Metrics, Tone
-from board.view import Line, PanelView
+from models.display.theme import Metrics, Tone
+from models.display.view import Line, PanelView, Takeover
 from models.notices import paginate
 from models.terms import Section
 
@@ -113,6 +113,13 @@ class Layout:
         return 0
 
 
+def fill(panel: PanelView, metrics: Metrics, measure: Measure) -> Layout:
+    """Lay out a section in its place on the screen."""
+    box = metrics.panels()[panel.section]
+    room = box.height - metrics.above_rows - metrics.below_rows
+    return lay_out(panel, metrics, box.width - 2 * metrics.pad, room, measure)
+
+
 def lay_out(panel: PanelView, metrics: Metrics, width: int, room: int, measure: Measure) -> Layout:
     """Lay out all rows of a section in rows `width` wide, pages `room` high."""
     chips = [_chip(line, metrics, measure) for line in panel.lines]
@@ -190,6 +197,53 @@ def _place(
     )
     is_tall = any(cell.is_tall for cell in cells) or (chip is not None and chip.is_tall)
     return Placed(line, cells, chip, metrics.tall_row if is_tall else metrics.row)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A text of an emergency: its lines, its size and tone, and its top from the window's."""
+
+    name: str
+    lines: tuple[str, ...]
+    size: int
+    bold: bool
+    y: int
+    height: int
+
+
+def lay_out_takeover(
+    shown: Takeover, metrics: Metrics, measure: Callable[[int, bool], Measure]
+) -> tuple[Block, ...]:
+    """The texts of an emergency, one above the other and together in the middle of the screen.
+    `measure` gives the measure of a font size, regular or bold."""
+    sizes, width = metrics.type, metrics.width - 2 * metrics.takeover
+    wishes = [
+        ("title", shown.title, sizes.alarm, True),
+        ("text", shown.text, sizes.hero, True),
+        ("other", shown.other, sizes.head, False),
+        ("until", shown.until, sizes.head, False),
+    ]
+    laid: list[Block] = []
+    y = 0
+    for name, text, size, bold in wishes:
+        lines = flow(text, width, measure(size, bold))
+        height = ceil(len(lines) * 1.2 * size)
+        laid.append(Block(name, lines, size, bold, y, height))
+        y += height + metrics.px(44)
+    top = max(metrics.takeover, (metrics.height - y + metrics.px(44)) // 2)
+    return tuple(replace(block, y=top + block.y) for block in laid)
+
+
+def flow(text: str, width: float, measure: Measure) -> tuple[str, ...]:
+    """All of `text` on as many lines as it takes, each at most `width` wide."""
+    lines: list[str] = []
+    while measure(text) > width:
+        limit = max(1, _fitting(text, width, measure))
+        cuts = range(limit, limit // 2, -1)
+        cut = next((cut for cut in cuts if _may_break(text[cut - 1], text[cut])), limit)
+        lines.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return (*lines, text)
 
 
 def wrap(text: str, width: float, measure: Measure) -> tuple[str, ...]:

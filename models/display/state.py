@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from models.messages import Canary, Manifest, Message, Row, Snapshot
+from models.messages import Calls, Canary, Manifest, Message, Row, Snapshot
 from models.terms import Section
 
 _NOT_SEEN = {"by", "at", "until"}
@@ -43,6 +43,7 @@ class BoardState:
     manifest: Manifest | None = None
     canary: Canary | None = None
     canary_at: float | None = None
+    calls: Calls | None = None
 
 
 def restored(group: str, snapshots: Iterable[Snapshot[Any]], tick: float) -> BoardState:
@@ -58,6 +59,10 @@ def receive(state: BoardState, message: Message, at: float) -> BoardState:
         return _with_snapshot(state, message, at)
     if isinstance(message, Manifest) and message.group == state.group:
         return _with_manifest(state, message)
+    if isinstance(message, Calls) and message.group == state.group:
+        old = state.calls
+        is_newer = old is None or (message.epoch, message.rev) > (old.epoch, old.rev)
+        return replace(state, calls=message) if is_newer else state
     if isinstance(message, Canary) and message.epoch >= _epoch(state):
         return replace(state, canary=message, canary_at=at)
     return state

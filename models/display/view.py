@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from board.state import BoardState, Held, is_live
-from board.theme import Tone
 from models import words
-from models.messages import ReminderRow, Row, VehicleRow, VisitRow, WhereaboutsRow
+from models.display.state import BoardState, Held, is_live
+from models.display.theme import Tone
+from models.messages import EmergencyRow, ReminderRow, Row, VehicleRow, VisitRow, WhereaboutsRow
 from models.notices import Notice, next_end, showing
-from models.terms import Language, PersonState, Section, VehicleState
+from models.terms import PANELS, Language, PersonState, Section, VehicleState
 
 GLOW_SECONDS = 10
 
@@ -61,9 +61,22 @@ class PanelView:
 
 
 @dataclass(frozen=True)
+class Takeover:
+    """An emergency in place of everything else: what, what to do, both in one more language, and
+    when it clears."""
+
+    title: str
+    text: str
+    other: str
+    until: str
+
+
+@dataclass(frozen=True)
 class View:
-    """The whole screen. An empty `banner` means that the data path is alive. The view stays the
-    same for the next `lasts` seconds, unless a message arrives or a page turns."""
+    """The whole screen. With a `takeover`, nothing but that. An empty `banner` means that the data
+    path is alive. `calls` are the queue numbers called now, newest first. The view stays the same
+    for the next `lasts` seconds, unless a message arrives or a page turns. `light` is below 1 at
+    night."""
 
     title: str
     place: str
@@ -74,6 +87,28 @@ class View:
     hint: str
     banner: str
     lasts: float
+    takeover: Takeover | None = None
+    calls: tuple[str, ...] = ()
+    calls_title: str = ""
+    light: float = 1.0
+
+
+@dataclass(frozen=True)
+class Night:
+    """From when until when (clock times such as 22:00) the board shines with only a part of its
+    brightness. Either one empty, or both the same: never."""
+
+    begins: str = ""
+    ends: str = ""
+    light: float = 1.0
+
+    def light_at(self, now: datetime) -> float:
+        clock = f"{now:%H:%M}"
+        if not (self.begins and self.ends):
+            return 1.0
+        if self.begins <= self.ends:
+            return self.light if self.begins <= clock < self.ends else 1.0
+        return self.light if clock >= self.begins or clock < self.ends else 1.0
 
 
 @dataclass(frozen=True)
@@ -88,6 +123,7 @@ class Look:
     stale_seconds: float
     now: datetime
     tick: float
+    night: Night = Night()
 
     def say(self, name: str, **places: object) -> str:
         return words.say(self.language, f"board.{name}", **places)
@@ -113,6 +149,9 @@ def view(state: BoardState, look: Look) -> View:
     """What the screen says now."""
     live = is_live(state, look.tick, look.stale_seconds)
     now = look.now
+    banner = "" if live else _banner(state, look)
+    takeover = _takeover(state, look)
+    calls = tuple(_calls(state, look)) if live else ()
     return View(
         title=look.say("title"),
         place=look.place,
@@ -124,12 +163,47 @@ def view(state: BoardState, look: Look) -> View:
             weekday=look.say(f"weekday_{now.isoweekday()}"),
         ),
         clock=f"{now:%H:%M}",
-        panels=tuple(_panel(state, section, look, live=live) for section in Section),
+        panels=tuple(_panel(state, section, look, live=live) for section in PANELS),
         footer=_footer(state, look),
         hint=look.say("hint"),
-        banner="" if live else _banner(state, look),
+        banner=banner,
         lasts=max(0.0, min(_changes(state, look))),
+        takeover=takeover,
+        calls=calls,
+        calls_title=look.say("calls"),
+        # What calls for somebody must be seen at night, too.
+        light=1.0 if banner or takeover or calls else look.night.light_at(now),
     )
+
+
+def _takeover(state: BoardState, look: Look) -> Takeover | None:
+    """The newest emergency that is not over."""
+    held = state.sections.get(Section.EMERGENCY)
+    shown = showing(held.snapshot if held else None, _office_time(state, look))
+    if not shown.notices:
+        return None
+    rows = [n.row for n in shown.notices if isinstance(n.row, EmergencyRow)]
+    row = max(rows, key=lambda row: (row.at, row.id))
+    other = Language.ZH_HANT if look.language is Language.EN else Language.EN
+    title, text = (words.say(other, f"board.emergency_{row.kind}{part}") for part in ("", "_text"))
+    return Takeover(
+        title=look.say(f"emergency_{row.kind}"),
+        text=row.text or look.say(f"emergency_{row.kind}_text"),
+        other=f"{title} · {text}",
+        until=look.say("emergency_until", until=look.when(row.until)),
+    )
+
+
+def _office_time(state: BoardState, look: Look) -> datetime:
+    """The moment by the controller's clock, as far as it was heard: an emergency must end then,
+    and not earlier, even where this machine's clock is wrong."""
+    if state.canary is None or state.canary_at is None:
+        return look.now
+    try:
+        heard = state.canary.at.astimezone(look.now.tzinfo)
+        return heard + timedelta(seconds=look.tick - state.canary_at)
+    except OverflowError:
+        return look.now
 
 
 def _panel(state: BoardState, section: Section, look: Look, *, live: bool) -> PanelView:
@@ -179,6 +253,13 @@ def _whereabouts(row: WhereaboutsRow, look: Look) -> str:
     return look.say("place_and_back", place=row.place, back=back) if row.place else back
 
 
+def _calls(state: BoardState, look: Look) -> Iterator[str]:
+    """叫號: a call that has run out is not shown, even if nobody takes it down."""
+    for item in state.calls.items if state.calls else ():
+        if item.until > look.now:
+            yield look.say("call", number=item.number, counter=item.counter)
+
+
 def _footer(state: BoardState, look: Look) -> str:
     published = _last_published(state)
     if published is None:
@@ -209,8 +290,15 @@ def _changes(state: BoardState, look: Look) -> Iterator[float]:
     yield 60 - look.now.second - look.now.microsecond / 1e6
     if state.canary_at is not None and is_live(state, look.tick, look.stale_seconds):
         yield state.canary_at + look.stale_seconds - look.tick
+    for item in state.calls.items if state.calls else ():
+        if item.until > look.now:
+            yield (item.until - look.now).total_seconds()
     for held in state.sections.values():
         yield from _changes_of(held, look)
+    emergency = state.sections.get(Section.EMERGENCY)
+    time = _office_time(state, look)
+    if emergency and (end := next_end(emergency.snapshot, time)):
+        yield (end - time).total_seconds()
 
 
 def _changes_of(held: Held, look: Look) -> Iterator[float]:

@@ -8,11 +8,14 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.terms import Section
+from models.terms import PANELS, Section
 
 GROUND = "#0D1522"
 PANEL = "#142033"
 LINE = "#24344D"
+ALERT = "#D7263D"
+ALERT_GROUND = "#8F1322"
+"""Dark enough that text on it has the contrast of 7:1 that the alert's own red lacks."""
 
 
 class Tone(StrEnum):
@@ -50,8 +53,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Type:
-    """Font sizes in pixels. Each costs about 4 MB of memory, so there are four."""
+    """Font sizes in pixels. Each costs about 4 MB of memory, so there are four, and one more while
+    there is an emergency."""
 
+    alarm: int
     hero: int
     head: int
     body: int
@@ -65,7 +70,7 @@ class Metrics:
         self.width, self.height = width, height
         self.portrait = height > width
         self.unit = min(width, height) / 1080
-        self.type = Type(*(math.ceil(size * self.unit) for size in (66, 42, 37.8, 30)))
+        self.type = Type(*(math.ceil(size * self.unit) for size in (132, 66, 42, 37.8, 30)))
         self.margin = self.px(32 if self.portrait else 48)
         self.header = self.px(176 if self.portrait else 112)
         self.footer = self.px(84)
@@ -81,6 +86,7 @@ class Metrics:
         self.tall_chip = self.px(96)
         self.widest_chip = 4.6 * self.type.body
         self.chip_pad = self.px(18)
+        self.takeover = self.px(96)
 
     def px(self, units: float) -> int:
         """A length of the design in this window's pixels, at least one."""
@@ -94,7 +100,7 @@ class Metrics:
             height = (bottom - top - 3 * gap) // 4
             return {
                 section: Box(left, top + number * (height + gap), right - left, height)
-                for number, section in enumerate(Section)
+                for number, section in enumerate(PANELS)
             }
         height = (bottom - top - gap) // 2
         # The left column is a little wider: a trip has more to say than a person.
@@ -107,5 +113,5 @@ class Metrics:
                 columns[number % 2][1],
                 height,
             )
-            for number, section in enumerate(Section)
+            for number, section in enumerate(PANELS)
         }

@@ -1,0 +1,183 @@
+"""Sections as they go out: whole, under a new revision, masked for whoever reads the boards.
+
+Everything here works inside the caller's transaction, so that a line and the sections that it
+changes are committed together.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from controller import counter, days
+from controller.core import Core, Refusal
+from models import store
+from models.messages import ROWS, Manifest, Row, Shown, Snapshot, TooLarge, encode
+from models.notices import masked
+from models.store import GroupRow, NoticeRow, ReceiptRow
+from models.terms import Audience, Section
+
+log = logging.getLogger(__name__)
+
+
+def groups(core: Core) -> list[GroupRow]:
+    """Every group of boards. That of this lobby's own board is always there, for the staff until
+    somebody says otherwise."""
+    known = store.board_groups()
+    own = core.settings.board.group
+    if own in {group.name for group in known}:
+        return known
+    return sorted([*known, GroupRow(own, Audience.STAFF)], key=lambda group: group.name)
+
+
+def staff_group(core: Core) -> GroupRow:
+    """The group of this lobby's own board, as its staff would see it."""
+    return GroupRow(core.settings.board.group, Audience.STAFF)
+
+
+def begin(core: Core) -> None:
+    """Have a manifest for each group, if only an empty one: without it a board asks for everything
+    again."""
+    with store.transaction():
+        for group in groups(core):
+            if not store.sections(group.name):
+                store.queue([encode(_manifest(group.name), core.settings.site)])
+
+
+def save_group(core: Core, name: str, audience: Audience, by: str, now: datetime) -> None:
+    """Make a group of boards, or change who reads it; what it shows is published at once."""
+    with store.transaction():
+        store.save_board_group(name, audience)
+        store.record(now, by, "group_saved", name, audience=audience)
+        store.queue([encode(_manifest(name), core.settings.site)])
+        everywhere = {section for group in store.groups() for section in store.sections(group)}
+        for section in sorted(everywhere):
+            put(core, section, [name], now)
+    core.committed("board", "screens", "devices")
+
+
+def put(core: Core, section: Section, names: Iterable[str], now: datetime) -> None:
+    """Queue a section whole for each of these groups, and their manifests. Raises Refusal:
+    section_full."""
+    notices = store.notices(section)
+    known = {group.name: group for group in groups(core)}
+    for name in names:
+        if group := known.get(name):
+            _put(core, section, group, notices, now)
+
+
+def refresh(core: Core, now: datetime) -> None:
+    """Publish again what a notice has entered or left by its own times."""
+    since = store.oldest_publication()
+    if since is None:
+        return
+    candidates = store.changing_notices(since, core.local(since).date())
+    due = [
+        (group, section)
+        for group in store.groups()
+        for section, row in store.sections(group).items()
+        if any(
+            days.overtaken(notice, row.published_at, now, core.settings.zone)
+            for notice in candidates
+            if notice.section is section and notice.addresses(group)
+        )
+    ]
+    if not due:
+        return
+    with store.transaction():
+        for group, section in due:
+            put(core, section, [group], now)
+    core.committed("board")
+
+
+def renew(core: Core, section: Section, before: date, now: datetime) -> None:
+    """Replace snapshots of days before `before`, which the broker still has, by what stands now."""
+    for group in store.groups():
+        last = store.sections(group).get(section)
+        if last and last.day < before and last.items:
+            put(core, section, [group], now)
+
+
+def shown(core: Core, receipt: Shown, now: datetime) -> None:
+    """A glass receipt. One for a revision that we have not reached yet proves that this database
+    was restored from a backup, so a new epoch begins and everything is published anew."""
+    current = store.sections(receipt.group).get(receipt.section)
+    with store.transaction():
+        ahead = receipt.epoch == store.epoch() and receipt.rev > (current.rev if current else 0)
+        if ahead:
+            log.warning("board %s is ahead of us: this database was restored", receipt.board)
+            _publish_anew(core, now)
+        up_to_date = current and (receipt.epoch, receipt.rev) == (store.epoch(), current.rev)
+        seconds = (now - current.published_at).total_seconds() if current and up_to_date else None
+        # The first receipt of a revision tells how long it took; a board repeats itself after a
+        # reconnect.
+        store.keep_first_receipt(
+            ReceiptRow(
+                receipt.board,
+                receipt.group,
+                receipt.section,
+                receipt.epoch,
+                receipt.rev,
+                seconds,
+                now,
+            )
+        )
+    core.committed("screens")
+    if ahead:
+        core.committed("board")
+
+
+def row_of(notice: NoticeRow) -> Row:
+    """A line as a row of the wire. Raises Refusal: bad_content, with the field that is wrong."""
+    facts = {"id": notice.id, "by": notice.by, "at": notice.at, "until": notice.ends}
+    try:
+        return ROWS[notice.section].model_validate_json(to_json(notice.content | facts))
+    except (ValidationError, ValueError) as error:
+        first = error.errors()[0]["loc"] if isinstance(error, ValidationError) else ()
+        raise Refusal("bad_content", str(first[0]) if first else "") from None
+
+
+def snapshot(
+    core: Core, section: Section, group: GroupRow, notices: Iterable[NoticeRow], now: datetime
+) -> Snapshot[Any]:
+    """The section as this group may see it at `now`; its revision is still to be counted."""
+    lines = (days.shown(n, now, core.settings.zone) for n in notices if n.addresses(group.name))
+    rows = [masked(row_of(line), group.audience) for line in lines if line is not None]
+    return Snapshot[Any](
+        group=group.name,
+        section=section,
+        epoch=store.epoch(),
+        rev=1,
+        day=core.local(now).date(),
+        published_at=now,
+        items=tuple(rows),
+    )
+
+
+def _put(
+    core: Core, section: Section, group: GroupRow, notices: list[NoticeRow], now: datetime
+) -> None:
+    drawn = snapshot(core, section, group, notices, now)
+    rev = store.next_revision(group.name, section, drawn.day, len(drawn.items), now)
+    messages = (drawn.model_copy(update={"rev": rev}), _manifest(group.name))
+    try:
+        store.queue(encode(message, core.settings.site) for message in messages)
+    except TooLarge:
+        raise Refusal("section_full") from None
+
+
+def _manifest(group: str) -> Manifest:
+    revisions = {name: row.rev for name, row in store.sections(group).items()}
+    return Manifest(group=group, epoch=store.epoch(), sections=revisions)
+
+
+def _publish_anew(core: Core, now: datetime) -> None:
+    store.new_epoch()
+    if store.calls_revision():
+        counter.put_calls(core, now)
+    for group in store.groups():
+        for section in store.sections(group):
+            put(core, section, [group], now)

@@ -1,0 +1,154 @@
+"""Printings of passes, and what is known of the printers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models.tables import Pass, PrinterState, PrintJob
+from models.terms import PassState, PrintState
+
+_OPEN = (PrintState.QUEUED, PrintState.PRINTING)
+TROUBLES = (PrintState.FAILED, PrintState.UNKNOWN)
+"""What the desk is to look at."""
+_GRAVEST = (PrintState.FAILED, PrintState.UNKNOWN, PrintState.PRINTING, PrintState.QUEUED)
+
+
+@dataclass(frozen=True)
+class PrintJobRow:
+    """`name` is the pass holder's."""
+
+    id: int
+    key: str
+    pass_id: int
+    visit_id: int
+    number: str
+    name: str
+    printer: str
+    state: PrintState
+    code: str
+    tries: int
+    by: str
+    at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class PrinterRow:
+    name: str
+    code: str
+    at: datetime
+
+
+def add_print_job(key: str, pass_id: int, printer: str, by: str, at: datetime) -> PrintJobRow:
+    row = PrintJob.create(
+        key=key,
+        pass_=pass_id,
+        printer=printer,
+        state=PrintState.QUEUED,
+        by=by,
+        at=at,
+        changed_at=at,
+    )
+    return _job(row)
+
+
+def print_job(job_id: int) -> PrintJobRow | None:
+    found = PrintJob.get_or_none(PrintJob.id == job_id)
+    return _job(found) if found else None
+
+
+def print_job_by_key(key: str) -> PrintJobRow | None:
+    found = PrintJob.get_or_none(PrintJob.key == key)
+    return _job(found) if found else None
+
+
+def last_print_job(pass_id: int, printer: str) -> PrintJobRow | None:
+    """The latest printing of a pass at a printer."""
+    of_pass = PrintJob.select().where(PrintJob.pass_ == pass_id, PrintJob.printer == printer)
+    found = of_pass.order_by(PrintJob.id.desc()).first()
+    return _job(found) if found else None
+
+
+def next_print_job(printer: str) -> PrintJobRow | None:
+    """What a printer is to print next, in the order it was asked for."""
+    waiting = PrintJob.select().where(
+        PrintJob.printer == printer, PrintJob.state == PrintState.QUEUED
+    )
+    found = waiting.order_by(PrintJob.at, PrintJob.id).first()
+    return _job(found) if found else None
+
+
+def cut_off_print_jobs() -> list[PrintJobRow]:
+    """Those that were being printed."""
+    return [_job(j) for j in PrintJob.select().where(PrintJob.state == PrintState.PRINTING)]
+
+
+def print_troubles() -> list[PrintJobRow]:
+    """Those that failed or may have, until somebody prints them again or dismisses them."""
+    query = PrintJob.select().where(PrintJob.state.in_(TROUBLES)).order_by(PrintJob.id.desc())
+    return [_job(j) for j in query]
+
+
+def move_print_job(job_id: int, *before: PrintState, **fields: Any) -> bool:
+    """Change a job that is in one of the states `before`; false where it is no longer."""
+    there = (PrintJob.id == job_id) & PrintJob.state.in_(before)
+    changed: int = PrintJob.update(**fields).where(there).execute()
+    return changed == 1
+
+
+def unprinted_passes(since: datetime) -> list[int]:
+    """The passes issued since then that nobody has asked to print."""
+    asked = PrintJob.select(PrintJob.pass_)
+    query = Pass.select(Pass.id).where(
+        Pass.issued_at >= since, Pass.state == PassState.ISSUED, Pass.id.not_in(asked)
+    )
+    return [row.id for row in query.order_by(Pass.id)]
+
+
+def print_standing(visit_id: int, printer: str) -> tuple[PrintState | None, str]:
+    """How far the printing of a visit's passes at one printer is: the gravest state, its code."""
+    query = (
+        PrintJob.select()
+        .join(Pass)
+        .where(Pass.visit == visit_id, PrintJob.printer == printer)
+        .order_by(PrintJob.id)
+    )
+    latest = {job.pass__id: (PrintState(job.state), job.code) for job in query}
+    latest = {of: last for of, last in latest.items() if last[0] is not PrintState.DISMISSED}
+    for gravest in _GRAVEST:
+        for state, code in latest.values():
+            if state is gravest:
+                return state, code
+    return (PrintState.PRINTED, "") if latest else (None, "")
+
+
+def keep_printer(name: str, code: str, at: datetime) -> bool:
+    """Note what is known of a printer; true if it is news."""
+    known = PrinterState.get_or_none(PrinterState.name == name)
+    PrinterState.insert(name=name, code=code, at=at).on_conflict(
+        conflict_target=[PrinterState.name], preserve=[PrinterState.code, PrinterState.at]
+    ).execute()
+    return known is None or known.code != code
+
+
+def printers() -> list[PrinterRow]:
+    return [PrinterRow(p.name, p.code, p.at) for p in PrinterState.select()]
+
+
+def _job(row: Any) -> PrintJobRow:
+    of = row.pass_
+    return PrintJobRow(
+        id=row.id,
+        key=row.key,
+        pass_id=of.id,
+        visit_id=of.visit_id,
+        number=of.number,
+        name=of.holder or of.visit.name,
+        printer=row.printer,
+        state=PrintState(row.state),
+        code=row.code,
+        tries=row.tries,
+        by=row.by,
+        at=row.at,
+        changed_at=row.changed_at,
+    )

@@ -1,0 +1,93 @@
+"""Who was told of a visit: by a message, or by somebody at the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from models.store.office import host_label
+from models.tables import Telling
+from models.terms import Channel
+
+BY_WORD = (Channel.NONE, Channel.FAILED)
+"""No message has told them: the desk does."""
+
+
+@dataclass(frozen=True)
+class TellingRow:
+    """`role` is the policy's word, `who` is somebody or empty for the role at large; `told_by` is
+    empty where a message told them."""
+
+    id: int
+    visit_id: int
+    name: str
+    role: str
+    person_id: int | None
+    who: str
+    at: datetime
+    channel: Channel
+    reason: str
+    told_at: datetime | None
+    told_by: str
+
+    @property
+    def number(self) -> str:
+        return f"V-{self.visit_id:04d}"
+
+    def is_stuck(self, now: datetime, patience: timedelta) -> bool:
+        return self.channel is Channel.PENDING and self.at + patience <= now
+
+
+def add_telling(
+    visit_id: int, role: str, person_id: int | None, channel: Channel, at: datetime
+) -> TellingRow:
+    reason = "" if channel is Channel.PENDING else "no_channel"
+    fields = {"role": role, "person": person_id, "channel": channel, "reason": reason, "at": at}
+    return _telling(Telling.create(visit=visit_id, **fields))
+
+
+def telling(telling_id: int) -> TellingRow | None:
+    found = Telling.get_or_none(Telling.id == telling_id)
+    return _telling(found) if found else None
+
+
+def tellings_of(visit_id: int) -> list[TellingRow]:
+    query = Telling.select().where(Telling.visit == visit_id)
+    return [_telling(row) for row in query.order_by(Telling.id)]
+
+
+def pending_tellings() -> list[TellingRow]:
+    """Messages on their way."""
+    query = Telling.select().where(Telling.channel == Channel.PENDING)
+    return [_telling(row) for row in query.order_by(Telling.id)]
+
+
+def tellings_by_word(start: datetime, end: datetime) -> list[TellingRow]:
+    """Whom no message has told in a span of time, and nobody at the desk yet, oldest first."""
+    query = Telling.select().where(
+        Telling.at >= start,
+        Telling.at < end,
+        Telling.channel.in_(BY_WORD),
+        Telling.told_at.is_null(),
+    )
+    return [_telling(row) for row in query.order_by(Telling.id)]
+
+
+def change_telling(telling_id: int, **fields: Any) -> None:
+    Telling.update(**fields).where(Telling.id == telling_id).execute()
+
+
+def _telling(row: Any) -> TellingRow:
+    person = row.person
+    return TellingRow(
+        id=row.id,
+        visit_id=row.visit_id,
+        name=row.visit.name,
+        role=row.role,
+        person_id=row.person_id,
+        who=host_label(person.department, person) if person else "",
+        at=row.at,
+        channel=Channel(row.channel),
+        reason=row.reason,
+        told_at=row.told_at,
+        told_by=row.told_by,
+    )

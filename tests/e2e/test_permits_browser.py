@@ -1,0 +1,67 @@
+"""Works permits in a real browser: filed, used at a kiosk, and worked through."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from models.messages import Answer, Register, Request
+from models.terms import Purpose, VisitState
+from tests.e2e.browser import card, chromium, opened_office, sign_in, stranger_at
+
+
+@pytest.fixture(scope="module")
+def office():
+    with opened_office() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(office):
+    with chromium() as browser, stranger_at(browser, office) as page:
+        sign_in(page)
+        page.goto("/permits")
+        yield page
+
+
+def file_permit(desk, workers):
+    today = datetime.now(UTC).date()
+    desk.fill("[name=company]", "恒信裝修")
+    desk.fill("[name=site]", "3 座 12A")
+    desk.fill("[name=starts]", str(today - timedelta(days=1)))
+    desk.fill("[name=ends]", str(today + timedelta(days=3)))
+    desk.fill("textarea[name=workers]", workers)
+    desk.click("form[data-form=permit] .primary")
+
+
+def come(office, code, digits):
+    key = secrets.token_hex(16)
+    body = Register(purpose=Purpose.WORKS, permit=code, id_last4=digits)
+    office.kiosk.publish(Request(device="k1", key=key, body=body))
+    return office.kiosk.until_message(Answer, lambda answer: answer.key == key)
+
+
+def test_a_permit_is_filed_a_worker_comes_and_is_checked(desk, office):
+    file_permit(desk, "陳大文")
+    expect(desk.locator(".said.bad")).to_contain_text("第 1 行")
+    file_permit(desk, "陳大文 1234\n李小明 567X")
+    expect(desk.locator(".said.good")).to_contain_text("許可碼")
+    permit = desk.locator("[data-permit]").first
+    code = permit.locator("strong.number").inner_text()
+    assert come(office, code, "1234").body.state is VisitState.WAITING
+    expect(desk.locator("tr", has_text="陳大文").last).to_contain_text("在前台")
+    desk.goto("/")
+    card(desk, "陳大文").get_by_text("身份證已核對，放行").click()
+    expect(card(desk, "陳大文")).to_have_count(0)
+    desk.goto("/permits")
+    permit.locator("summary").click()
+    expect(permit.locator("tr", has_text="陳大文")).to_contain_text("已核對")
+    # The second one is given the pass by the desk; the list stays open while the page is renewed.
+    permit.locator("tr", has_text="李小明").get_by_text("身份證已核對，發證").click()
+    expect(desk.locator("#slip .number")).to_contain_text("C-")
+    desk.locator("#slip [data-do=close-dialog]").click()
+    expect(permit.locator("tr", has_text="李小明")).to_contain_text("已核對")
+    permit.locator("[data-step=suspend]").click()
+    expect(permit).to_contain_text("已暫停")
+    assert come(office, code, "567X").body.code == "permit_suspended"

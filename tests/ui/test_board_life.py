@@ -1,0 +1,287 @@
+"""A board repairs itself, says that it lives, and does as the desk wishes."""
+
+import io
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from board.cache import Cache
+from board.starts import ENOUGH
+from broker_config import generate
+from controller.preflight import Part
+from models.glass import STUCK_CODE
+from models.messages import (
+    MAX_PICTURE,
+    Ask,
+    Config,
+    Health,
+    Picture,
+    Presence,
+    Resync,
+    Shown,
+    encode,
+    topic_of,
+)
+from models.terms import Role, Section
+from tests import board_days as days
+from tests.parts import ROOT, signed_in
+from tests.ui.test_board_process import PATIENCE, Desk, Process, rows, today
+
+WISH = {"board": "b1", "epoch": 7, "rev": 1, "group": "main", "place": "北座大堂"}
+
+
+@pytest.fixture
+def start(broker):
+    running = []
+
+    def starting(**more):
+        running.append(Process(broker.settings, **more))
+        running[-1].until_first_frame()
+        return running[-1]
+
+    yield starting
+    for board in running:
+        if board.process.poll() is None:
+            board.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def desk(broker):
+    site = broker.settings.site
+    heard = [topic_of(kind, site) for kind in (Shown, Resync, Presence, Health, Picture)]
+    with signed_in(broker.settings, Role.CONTROLLER, "main", heard) as signed:
+        yield Desk(signed, site)
+
+
+# --- as the desk wishes --------------------------------------------------------------------------
+
+
+def test_a_new_place_is_shown_at_once_and_still_there_after_a_start_without_a_broker(
+    start, desk, broker
+):
+    board = start()
+    board.until_log("connected")
+    desk.signed.publish(Config(**WISH))
+    board.until(lambda texts: texts["place"] == "北座大堂")
+    assert board.end() == 0
+    broker.kill(Part.BROKER)
+    assert start().texts()["place"] == "北座大堂"
+
+
+def test_an_older_wish_changes_nothing(start, desk):
+    board = start()
+    board.until_log("connected")
+    desk.signed.publish(Config(**WISH | {"rev": 2}))
+    board.until(lambda texts: texts["place"] == "北座大堂")
+    desk.signed.publish(Config(**WISH | {"place": "南座"}))
+    desk.receipt(desk.put(Section.VEHICLES, *days.CARS))
+    assert board.texts()["place"] == "北座大堂"
+
+
+def test_a_board_moved_to_another_group_shows_that_groups_notices(start, desk, broker):
+    board = start()
+    board.until_log("connected")
+    desk.receipt(desk.put(Section.VEHICLES, *days.CARS))
+    desk.put(Section.VISITS, *days.VISITS, group="north")
+    generate.add_device(broker.settings, Role.BOARD, "b1", "north")
+    desk.signed.publish(Config(**WISH | {"group": "north"}))
+    board.until_first_frame()  # in the same process
+    assert broker.renew_broker()
+    texts = board.until(lambda texts: "row_visits_1_time" in texts)
+    assert "row_vehicles_1_plate" not in texts
+
+
+def test_a_turned_panel_is_a_portrait_board(start, desk):
+    board = start()
+    board.until_log("connected")
+    desk.signed.publish(Config(**WISH | {"rotation": 90}))
+    board.until_first_frame()
+    board.until_log("connected", 2)
+    widgets = board.ask("widgets")
+    assert max(w["x"] + w["width"] for w in widgets.values()) <= 720
+    desk.signed.publish(Ask(board="b1", what="picture"))
+    picture = Image.open(io.BytesIO(desk.signed.until_message(Picture).jpeg))
+    assert picture.size == (720, 1280)
+    # Upright: the header's line of type is at the top, the amber banner or dark footer at the end.
+    assert _is_amber(picture.getpixel((5, 1275)))
+    assert not _is_amber(picture.getpixel((5, 5)))
+
+
+def _is_amber(pixel):
+    red, green, blue = pixel
+    return red > 180 and green > 140 and blue < 160
+
+
+def test_a_picture_is_small_enough_is_what_is_shown_and_not_taken_too_often(start, desk):
+    board = start()
+    board.until_log("connected")
+    desk.put_all()
+    board.until(lambda texts: "row_reminders_3_text" in texts)
+    for _ in range(3):
+        desk.signed.publish(Ask(board="b1", what="picture"))
+    jpeg = desk.signed.until_message(Picture).jpeg
+    assert len(jpeg) <= MAX_PICTURE
+    assert Image.open(io.BytesIO(jpeg)).size[0] in {1280, 960}
+    desk.signed.publish(Ask(board="b1", what="health"))
+    health = desk.signed.until_message(Health, lambda told: told.pages >= 4)
+    assert health.frame_ms > 0
+    assert health.memory_mb > 50
+    assert [type(m) for m in desk.signed.ear.messages].count(Picture) == 1
+
+
+# --- it lives ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("abstract", [False, True])
+def test_the_service_manager_hears_of_the_start_of_life_and_of_the_end(start, tmp_path, abstract):
+    name = f"\0lobby-{os.getpid()}" if abstract else str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(name)
+        manager.settimeout(PATIENCE)
+        shown = name.replace("\0", "@")
+        board = start(NOTIFY_SOCKET=shown, WATCHDOG_USEC="300000")
+        assert manager.recv(99) == b"READY=1"
+        frames = board.ask("frames")
+        assert [manager.recv(99) for _ in range(5)] == [b"WATCHDOG=1"] * 5
+        assert board.ask("frames") > frames, "life was claimed without a frame"
+        board.end()
+        rest = []
+        while not rest or rest[-1] != b"STOPPING=1":
+            rest.append(manager.recv(99))
+
+
+def test_a_loop_that_hangs_ends_the_process_to_be_started_again():
+    program = """
+import time
+from models.settings import load
+from models import glass
+glass.prepare(load(), "320x240+0+0!", "stuck")
+from kivy.uix.widget import Widget
+window = glass.Glass(0.1, stuck=0.6)
+window.start(Widget())
+window.call(time.sleep, 3600)
+window.run()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"SDL_VIDEODRIVER": "offscreen"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == STUCK_CODE, done.stderr.decode()
+
+
+# --- it repairs itself ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["message", "state", "drawing", "timer", "flip", "picture"])
+def test_an_exception_in_a_callback_leaves_a_board_that_shows_what_comes_next(
+    broker, desk, fault, monkeypatch
+):
+    monkeypatch.setattr(Process, "COMMAND", [sys.executable, "-m", "tests.faulty_board"])
+    board = Process(broker.settings, FAULT=fault, LOBBY_BOARD__STALE_SECONDS="0.5")
+    try:
+        board.until_first_frame()
+        board.until_log("broken")
+        board.until_log("connected")
+        desk.put(Section.VEHICLES, *days.CARS)
+        desk.signed.publish(Ask(board="b1", what="picture"))
+        desk.beat()
+        if fault != "timer":  # that one came when the broker accepted us
+            board.until_log("injected into")
+        desk.put(Section.VEHICLES, days.NEW_CAR)
+        texts = board.until(lambda texts: texts.get("row_vehicles_1_plate") == "粵B·24680")
+        assert "Traceback" not in str(texts)
+        desk.receipt(desk.put(Section.VEHICLES, *days.CARS))
+        # Its timers go on, too: silence is noticed.
+        board.until(lambda texts: "banner" in texts)
+    finally:
+        board.end(signal.SIGKILL)
+
+
+def test_a_full_disk_loses_no_notice_on_the_glass(start, desk):
+    board = start()
+    board.until_log("connected")
+    resource.prlimit(board.process.pid, resource.RLIMIT_FSIZE, (0, -1))
+    desk.receipt(desk.put(Section.VEHICLES, *days.CARS))
+    board.until_log("could not be kept on disk")
+    assert board.texts()["row_vehicles_1_plate"] == "粵B·12345"
+    resource.prlimit(board.process.pid, resource.RLIMIT_FSIZE, (2**40, -1))
+    desk.receipt(desk.put(Section.VEHICLES, days.NEW_CAR))
+    assert board.end() == 0
+
+
+def test_after_several_starts_in_vain_the_content_before_the_newest_is_shown_with_its_age(
+    start, desk, broker
+):
+    folder = broker.settings.data / "board-b1"
+    for row in (*days.CARS[:1], days.NEW_CAR):
+        cache = Cache(folder)
+        cache.load()
+        cache.start()
+        snapshot = desk.put(Section.VEHICLES, today(row, row.departs))
+        cache.save({encode(snapshot, "test").topic: encode(snapshot, "test").payload})
+        cache.close()
+    (folder / "starts").write_text(str(ENOUGH))
+    before = {file.name: file.read_bytes() for file in folder.glob("content-*")}
+    board = start()
+    board.until_log("several starts have failed")
+    texts = board.texts()
+    assert texts["row_vehicles_1_plate"] == days.CARS[0].plate
+    assert texts["banner"].startswith("離線 · 顯示的是 ")
+    assert board.end() == 0, "a polite end"
+    assert {file.name: file.read_bytes() for file in folder.glob("content-*")} == before
+    # It was asked to end, so the next start is as usual.
+    board = start()
+    board.until(lambda texts: texts.get("row_vehicles_1_plate") == days.NEW_CAR.plate)
+
+
+def test_starts_in_vain_are_counted_and_one_that_lives_forgives_them(start, broker):
+    file = broker.settings.data / "board-b1" / "starts"
+    for count in (1, 2):
+        start().end(signal.SIGKILL)
+        assert file.read_text() == str(count)
+    assert start().end() == 0
+    assert file.read_text() == "0"
+
+
+def test_without_its_display_the_board_ends_and_says_so_by_its_code(broker):
+    display = subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1280x720x24"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    number = re.sub(rb"\s", b"", display.stdout.readline()).decode()
+    board = Process(broker.settings, DISPLAY=f":{number}", SDL_VIDEODRIVER="x11")
+    try:
+        board.until_first_frame()
+        display.kill()
+        assert board.process.wait(PATIENCE) != 0
+    finally:
+        board.end(signal.SIGKILL)
+        display.kill()
+        display.wait()
+        display.stdout.close()
+
+
+def test_a_broker_that_was_away_is_noticed_and_its_return_too(start, desk, broker):
+    board = start(LOBBY_BOARD__STALE_SECONDS="0.5")
+    board.until_log("connected")
+    desk.receipt(desk.put(Section.VEHICLES, *days.CARS))
+    before = rows(board.texts())
+    broker.kill(Part.BROKER)
+    texts = board.until(lambda texts: "banner" in texts)
+    assert rows(texts) == before
+    broker.start(Part.BROKER)
+    broker.wait_until_ready(Part.BROKER)
+    board.until_log("connected", 2)
+    desk.beat()
