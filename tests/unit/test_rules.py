@@ -36,21 +36,30 @@ def decision(category: Category, *, expected: bool, party: int = 1, rooms=ROOMS,
     return decide(application, POLICY, rooms)
 
 
+LEADERS = ("leaders", "department")
+
+
 @pytest.mark.parametrize(
     ("paragraph", "category", "expected", "admission", "destination", "wait_at", "told", "tea"),
     [
-        ("4.1", Category.VIP, True, "admit", "大會議室", "", "leaders", 2),
-        ("4.2", Category.IMPORTANT, True, "admit", "大會議室", "", "leaders", 2),
-        ("4.3", Category.ORDINARY, True, "admit", "大會議室", "", "host", 2),
-        ("4.3", Category.ORDINARY, False, "confirm", "小洽談室", "大堂洽談室", "leaders", 2),
-        ("4.4", Category.APPLICANT, False, "no_entry", "", "", "hr", 0),
-        ("4.4", Category.APPLICANT, True, "confirm", "工程部", "大堂洽談室", "department", 0),
-        ("4.4", Category.SERVICE, True, "confirm", "工程部", "大堂洽談室", "department", 0),
-        ("4.4", Category.SERVICE, False, "confirm", "工程部", "沙發", "department", 0),
-        ("4.5", Category.STAFF, False, "confirm", "工程部", "沙發", "department", 0),
-        ("4.7", Category.TURNED_AWAY, False, "no_entry", "", "", "guard", 0),
-        ("VI", Category.CONTRACTOR, False, "desk", "", "前台", "engineering", 0),
-        ("IV, VI", Category.RESIDENT, False, "desk", "", "前台", "clerk", 0),
+        ("4.1", Category.VIP, True, "admit", "大會議室", "", LEADERS, 2),
+        ("4.1", Category.VIP, False, "confirm", "小洽談室", "大堂洽談室", LEADERS, 2),
+        ("4.2", Category.IMPORTANT, True, "admit", "大會議室", "", LEADERS, 2),
+        ("4.2", Category.IMPORTANT, False, "confirm", "小洽談室", "大堂洽談室", LEADERS, 2),
+        ("4.3", Category.ORDINARY, True, "admit", "大會議室", "", ("host",), 2),
+        ("4.3", Category.ORDINARY, False, "confirm", "小洽談室", "大堂洽談室", LEADERS, 2),
+        ("4.4", Category.APPLICANT, True, "confirm", "工程部", "大堂洽談室", ("department",), 0),
+        ("4.4", Category.APPLICANT, False, "no_entry", "", "", ("hr",), 0),
+        ("4.4", Category.SERVICE, True, "confirm", "工程部", "大堂洽談室", ("department",), 0),
+        ("4.4", Category.SERVICE, False, "confirm", "工程部", "沙發", ("department",), 0),
+        ("4.5", Category.STAFF, True, "confirm", "工程部", "沙發", ("department",), 0),
+        ("4.5", Category.STAFF, False, "confirm", "工程部", "沙發", ("department",), 0),
+        ("4.7", Category.TURNED_AWAY, True, "no_entry", "", "", ("guard",), 0),
+        ("4.7", Category.TURNED_AWAY, False, "no_entry", "", "", ("guard",), 0),
+        ("VI", Category.CONTRACTOR, True, "desk", "工程部", "前台", ("engineering",), 0),
+        ("VI", Category.CONTRACTOR, False, "desk", "", "前台", ("engineering",), 0),
+        ("IV, VI", Category.RESIDENT, True, "desk", "", "前台", ("clerk",), 0),
+        ("IV, VI", Category.RESIDENT, False, "desk", "", "前台", ("clerk",), 0),
     ],
 )
 def test_each_paragraph_decides_as_it_is_written(
@@ -60,7 +69,18 @@ def test_each_paragraph_decides_as_it_is_written(
     made = decision(category, expected=expected, party=2, booked=booked)
     assert POLICY.rule_for(category, expected=expected).paragraph == paragraph
     assert (made.admission, made.destination, made.wait_at) == (admission, destination, wait_at)
-    assert (made.told[0], made.tea, made.policy) == (told, tea, POLICY.version)
+    assert (made.told, made.tea, made.policy) == (told, tea, POLICY.version)
+
+
+def test_a_worker_with_a_permit_is_let_in_once_the_desk_has_seen_the_identity_card():
+    worker = Application(Category.CONTRACTOR, True, 1, "3 座 12A", identified=True)
+    made = decide(worker, POLICY, ROOMS)
+    assert (made.admission, made.destination) == (Admission.ADMIT, "3 座 12A")
+
+
+def test_only_those_of_4_1_and_4_2_are_escorted():
+    escorted = {rule.category for rule in POLICY.rule if rule.escort}
+    assert escorted == {Category.VIP, Category.IMPORTANT}
 
 
 def test_the_smallest_free_room_that_fits_is_chosen():
