@@ -4,6 +4,7 @@ Everything here runs on the UI thread; the link's thread only hands its events o
 """
 
 import logging
+import math
 import time
 from datetime import datetime
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from board.cache import Cache
 from board.reporting import Reporter
 from board.screen import Screen
 from board.starts import Starts
-from models.display.state import is_behind, is_live, receive, restored
+from models.display.state import is_behind, is_live, is_whole, receive, restored
 from models.display.view import Look, Night, view
 from models.glass import Glass, Probe, register_fonts
 from models.link import Down, Event, Link, Received, Up
@@ -44,7 +45,8 @@ log = logging.getLogger(__name__)
 
 _NAP = 0.2
 _QUIET = 60.0
-"""Seconds after which a start counts as one that went well. A careful one listens only then."""
+"""Seconds after which a start counts as one that went well, unless all that is published was on the
+glass before. A careful one listens only then."""
 _REPORT = 60.0
 _AT_START = ("group", "language", "rotation")
 """What is settled when the board starts."""
@@ -77,6 +79,7 @@ class Board:
         self._cache = Cache(folder)
         self._starts = Starts(folder)
         self._careful = self._starts.begin()
+        self._trusted = False
         if self._careful:
             log.warning("several starts have failed: what was shown before the newest is shown")
         kept = _decoded(self._cache.load(skip_newest=self._careful), settings.site)
@@ -93,6 +96,7 @@ class Board:
         self._state = restored(board.group, snapshots, time.monotonic())
         self._failed: frozenset[Section] = frozenset()
         self._owed: dict[Section, float] = {}
+        self._turns = True
         self._next_draw: Any = None
         self._asking: Any = None
         self._patience = _PATIENCE
@@ -121,6 +125,7 @@ class Board:
         Clock.schedule_once(lambda _: self._trust(), _QUIET)
 
     def _trust(self) -> None:
+        self._trusted = True
         self._starts.proved()
         if self._careful:
             self._careful = False
@@ -148,6 +153,14 @@ class Board:
             case Down(reason):
                 log.warning("no connection to the broker: %s", reason)
         self._ask_if_behind()
+        if not self._trusted and is_whole(self._state):
+            self._glass.after_flip(self._trust_what_is_seen)
+            self._screen.canvas.ask_update()
+
+    def _trust_what_is_seen(self) -> None:
+        """Nothing published is left that could end this start, once no page is yet to come."""
+        if not self._turns:
+            self._trust()
 
     def _configure(self, config: Config) -> None:
         """The desk wants this board otherwise. What cannot change while it runs is done by a start
@@ -202,6 +215,7 @@ class Board:
             seen = view(self._state, look)
             drawn = self._screen.show(seen, tick)
             self._failed = drawn.failed
+            self._turns = math.isfinite(drawn.turns_in)
             lasts = min(seen.lasts, drawn.turns_in)
         except Exception:
             # What was shown stays, and the next try is at most a minute away.

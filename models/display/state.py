@@ -85,6 +85,11 @@ def is_behind(state: BoardState) -> bool:
     )
 
 
+def is_whole(state: BoardState) -> bool:
+    """Does this board hold all that the controller says is published?"""
+    return state.manifest is not None and not is_behind(state)
+
+
 def _epoch(state: BoardState) -> int:
     """The newest epoch heard of: a canary of an older one proves nothing about what we show."""
     known = [held.snapshot.epoch for held in state.sections.values()]

@@ -254,6 +254,16 @@ def test_starts_in_vain_are_counted_and_one_that_lives_forgives_them(start, brok
     assert file.read_text() == "0"
 
 
+def test_a_start_that_showed_all_that_is_published_was_not_in_vain(start, desk, broker):
+    file = broker.settings.data / "board-b1" / "starts"
+    board = start()
+    desk.put(Section.VEHICLES, *days.CARS)
+    desk.tell_manifest()
+    board.until(lambda _: file.read_text() == "0")
+    assert board.end(signal.SIGKILL) != 0
+    assert file.read_text() == "0"
+
+
 def test_without_its_display_the_board_ends_and_says_so_by_its_code(broker):
     display = subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1280x720x24"],
