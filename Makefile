@@ -18,9 +18,10 @@ tour: ## Play a morning through the real lobby and keep its pictures
 	@./bootstrap.sh test
 	@exec $(PYTHON) -m tests.e2e.tour
 
+# One process more than there are processors: much of a test is waiting.
 test: check ## Run the checks and all tests, as CI does
 	@$(PYTHON) -m controller.setup
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n $$(($$(nproc) + 1))
 
 bench: ## Measure what the design promises
 	@./bootstrap.sh test

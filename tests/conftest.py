@@ -13,6 +13,10 @@ from models.settings import Settings
 from tests.parts import ROOT, fresh_settings
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="keep pictures of screens in out/ui")
+
+
 def pytest_configure() -> None:
     """What a developer has set for a lobby of their own would override the tests' settings."""
     for name in [name for name in os.environ if name.startswith("LOBBY_")]:

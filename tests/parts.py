@@ -1,5 +1,6 @@
 """Real parts for tests: settings of their own, and a device that listens."""
 
+import os
 import random
 import shutil
 import socket
@@ -50,6 +51,11 @@ def morning_zone() -> str:
     return f"Etc/GMT{24 - east if east > 14 else -east:+d}"
 
 
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = range(20_000 + _WORKER % 12 * 1000, 21_000 + _WORKER % 12 * 1000)
+"""Of this process alone: between asking for a free port and listening on it, another may."""
+
+
 def free_ports(count: int) -> list[int]:
     """Ports of this machine that nobody listens on.
 
@@ -59,7 +65,7 @@ def free_ports(count: int) -> list[int]:
     with ExitStack() as held:
         found: list[int] = []
         while len(found) < count:
-            port = random.randrange(20_000, 32_000)
+            port = random.choice(_PORTS)
             with suppress(OSError):
                 held.enter_context(socket.create_server(("127.0.0.1", port)))
                 found.append(port)

@@ -121,7 +121,7 @@ def strings(value):
             yield from strings(part)
 
 
-@pytest.mark.parametrize(("method", "path", "body", "place"), forms())
+@pytest.mark.parametrize(("method", "path", "body", "place"), list(forms()))
 def test_junk_in_a_field_is_cleaned_or_refused_in_words(
     clerk, core, caplog, method, path, body, place
 ):

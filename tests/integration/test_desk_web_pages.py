@@ -53,7 +53,7 @@ def test_every_region_can_be_rendered_alone(office, name):
 
 
 # An office without a printer need not read about printing, nor one in peace of an emergency.
-@pytest.mark.parametrize("name", REGIONS.keys() - {"printing", "conflicts", "emergency"})
+@pytest.mark.parametrize("name", sorted(REGIONS.keys() - {"printing", "conflicts", "emergency"}))
 def test_every_region_says_what_is_missing_where_there_is_nothing(core, name):
     assert clerk_of(core).get(f"/desk/fragments/{name}?page=today").text.strip()
 

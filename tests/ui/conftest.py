@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from models import glass
 from models.settings import Settings, load
@@ -17,7 +18,8 @@ PICTURES = Path("out/ui")
 class Driver:
     """Shows a root widget, lets frames pass, taps, types, and takes pictures."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pictures: bool) -> None:
+        self.pictures = pictures
         self.glass = glass.Glass(nap=0)
         self.root: Any = None
 
@@ -87,17 +89,23 @@ class Driver:
             Window.dispatch("on_textinput", character)
         self.frames(2)
 
-    def picture(self, name: str) -> Path:
-        """The window's pixels as out/ui/<name>.png."""
+    def picture(self) -> Image.Image:
+        """The window's pixels. Kivy's own screenshots of windows whose width is no multiple of 4
+        are crooked."""
         from kivy.core.window import Window
+        from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 
-        self.frames(2)
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        file = PICTURES / f"{name}.png"
-        file.unlink(missing_ok=True)
+        self.frames(3)
         Window.dispatch("on_draw")  # unflipped: what is read back is this very frame
-        # Kivy numbers its screenshots; ours have a name and are overwritten.
-        return Path(Window.screenshot(name=str(file))).rename(file)
+        pixels = glReadPixels(0, 0, *Window.size, GL_RGBA, GL_UNSIGNED_BYTE)
+        image = Image.frombytes("RGBA", Window.size, bytes(pixels)).convert("RGB")
+        return image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+
+    def keep(self, name: str) -> None:
+        """With `pytest --pictures`, the window as out/ui/<name>.png, for a person to look at."""
+        if self.pictures:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            self.picture().save(PICTURES / f"{name}.png")
 
 
 @pytest.fixture(scope="session")
@@ -106,11 +114,11 @@ def repo_settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def _window(repo_settings: Settings) -> Driver:
+def _window(repo_settings: Settings, pytestconfig: pytest.Config) -> Driver:
     os.environ["SDL_VIDEODRIVER"] = "offscreen"
     glass.prepare(repo_settings, "3840x2160+0+0!", "test")
     glass.register_fonts(repo_settings)
-    return Driver()
+    return Driver(pictures=pytestconfig.getoption("pictures"))
 
 
 @pytest.fixture

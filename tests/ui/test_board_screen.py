@@ -4,7 +4,6 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
-from PIL import Image
 
 from models.display.layout import COLUMNS
 from models.display.state import receive
@@ -87,7 +86,7 @@ def assert_nothing_is_clipped_or_overlaps(shown):
 @pytest.mark.parametrize("day", days.DAYS)
 def test_no_text_is_clipped_or_touches_another(ui, board, day, language, size):
     shown = board(days.DAYS[day](), size, language)
-    ui.picture(f"board-{day}-{language}-{size[0]}x{size[1]}")
+    ui.keep(f"board-{day}-{language}-{size[0]}x{size[1]}")
     assert_nothing_is_clipped_or_overlaps(shown)
 
 
@@ -95,7 +94,7 @@ def test_no_text_is_clipped_or_touches_another(ui, board, day, language, size):
 @pytest.mark.parametrize("day", ["designed", "long-names", "unconfirmed"])
 def test_other_screens_show_the_same_without_clipping(ui, board, day, size):
     shown = board(days.DAYS[day](), size)
-    ui.picture(f"board-{day}-zh-Hant-{size[0]}x{size[1]}")
+    ui.keep(f"board-{day}-zh-Hant-{size[0]}x{size[1]}")
     assert_nothing_is_clipped_or_overlaps(shown)
 
 
@@ -197,27 +196,26 @@ def test_the_page_with_the_news_is_shown_first(board):
     assert shown.texts["page_vehicles"] == "1 / 3"
 
 
-def pixel(ui, name, x, y):
-    with Image.open(ui.picture(name)) as picture:
-        return picture.convert("RGB").getpixel((x, y))
+def pixel(ui, x, y):
+    return ui.picture().getpixel((x, y))
 
 
 def test_a_new_row_glows_and_then_does_not(ui, board):
     shown = board(days.designed())
     left, top, *_ = shown.box("row_vehicles_3_time")
     spot = int(left) + 2, int(top) + 8
-    assert pixel(ui, "board-glow", *spot) == pytest.approx((0x3E, 0x40, 0x3C), abs=4)
+    assert pixel(ui, *spot) == pytest.approx((0x3E, 0x40, 0x3C), abs=4)
     shown.show(days.designed(), tick=days.TICK + 10)
-    assert pixel(ui, "board-no-glow", *spot) == (0x14, 0x20, 0x33)
+    assert pixel(ui, *spot) == (0x14, 0x20, 0x33)
 
 
 def test_the_banner_takes_the_footer_s_place_and_gives_it_back(ui, board):
     shown = board(days.designed())
-    assert pixel(ui, "board-live", 20, 1060) == (0x0D, 0x15, 0x22)
+    assert pixel(ui, 20, 1060) == (0x0D, 0x15, 0x22)
     shown.show(days.stale())
     assert shown.texts["banner"] == "更新中斷 · 09:41 以後的變動未能顯示"
     assert not {"footer", "hint"} & set(shown.texts)
-    assert pixel(ui, "board-silent", 20, 1060) == (0xFF, 0xD1, 0x66)
+    assert pixel(ui, 20, 1060) == (0xFF, 0xD1, 0x66)
     assert shown.texts["row_vehicles_1_plate"] == "粵B·12345", "what was shown stays"
     shown.show(days.designed())
     assert {"footer", "hint"} <= set(shown.texts)
@@ -237,9 +235,9 @@ def test_an_emergency_covers_the_whole_screen_and_gives_it_back(ui, board, day, 
         assert 36 < top < bottom < size[1] - 36
     for (*_, above), (_, below, *_) in pairwise(sorted(boxes, key=lambda box: box[1])):
         assert above <= below + 0.3 * labels[0].font_size, "lines are higher than their letters"
-    name = f"board-{day}-{language}-{size[0]}x{size[1]}"
+    ui.keep(f"board-{day}-{language}-{size[0]}x{size[1]}")
     for x, y in ((2, 2), (size[0] - 3, size[1] - 3), (size[0] - 60, 56)):
-        assert pixel(ui, name, x, y) == (0x8F, 0x13, 0x22)
+        assert pixel(ui, x, y) == (0x8F, 0x13, 0x22)
     shown.show(days.designed())
     assert not any(name.startswith("emergency_") for name in shown.texts)
 
@@ -305,10 +303,10 @@ def test_a_screen_that_is_resized_is_laid_out_anew(ui, board):
 @pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT], ids=["landscape", "portrait"])
 def test_at_night_everything_is_dimmer_in_one_tone_and_by_day_as_before(board, ui, size):
     shown = board(days.designed(), size)
-    by_day = Image.open(ui.picture(f"board-day-{size[0]}")).convert("L")
+    by_day = ui.picture().convert("L")
     seen = view(days.designed(), Look(Language.ZH_HANT, "", 15, days.NOW, days.TICK))
     shown.screen.show(replace(seen, light=0.7), days.TICK)
-    by_night = Image.open(ui.picture(f"board-night-{size[0]}")).convert("L")
+    by_night = ui.picture().convert("L")
     assert 0.5 < by_night.getextrema()[1] / by_day.getextrema()[1] < 0.75
     assert len({tuple(label.color) for label in shown.labels()}) == 1
     shown.screen.show(seen, days.TICK)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
-from PIL import Image
 
 from kiosk.ime import BACKSPACE, Composition
 from kiosk.terms import (
@@ -373,22 +372,6 @@ ANSWERS = [
 # --- what is looked at -------------------------------------------------------------------------
 
 
-def picture(ui, file_name) -> Path:
-    """The window's pixels as out/ui/<file_name>.png; Kivy's own screenshots of windows whose width
-    is no multiple of 4 are crooked."""
-    from kivy.core.window import Window
-    from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
-
-    ui.frames(3)
-    Window.dispatch("on_draw")  # unflipped: what is read back is this very frame
-    pixels = glReadPixels(0, 0, *Window.size, GL_RGBA, GL_UNSIGNED_BYTE)
-    image = Image.frombytes("RGBA", Window.size, bytes(pixels)).convert("RGB")
-    file = Path("out/ui") / f"{file_name}.png"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(file)
-    return file
-
-
 def walk(widget):
     """What can be seen, and what it stands in."""
     for child in widget.children:
@@ -526,7 +509,7 @@ def test_every_screen_is_drawn_whole(ui, kiosk, language, size):
     wrong = {}
     for screen, way in WAYS.items():
         wrong[screen] = look(ui, app, way, size)
-        picture(ui, f"kiosk-{screen}-{language}-{size[0]}x{size[1]}")
+        ui.keep(f"kiosk-{screen}-{language}-{size[0]}x{size[1]}")
     assert {screen: found for screen, found in wrong.items() if found} == {}
 
 
@@ -573,7 +556,7 @@ def test_sixty_characters_everywhere_wrap_or_end_in_an_ellipsis(ui, kiosk, langu
     wrong = {}
     for screen, way in LONG_WAYS.items():
         wrong[screen] = look(ui, app, way, size)
-        picture(ui, f"kiosk-long-{screen}-{language}-{size[0]}x{size[1]}")
+        ui.keep(f"kiosk-long-{screen}-{language}-{size[0]}x{size[1]}")
     assert {screen: found for screen, found in wrong.items() if found} == {}
 
 
@@ -593,8 +576,7 @@ def test_every_answer_fits(ui, kiosk, language, size):
 def test_the_pass_can_be_read_from_the_screen(ui, kiosk, size):
     app = kiosk(size)
     admitted(app)
-    file = picture(ui, f"kiosk-pass-read-{size[0]}x{size[1]}")
-    assert [found.text for found in zxingcpp.read_barcodes(Image.open(file))] == [TOKEN]
+    assert [found.text for found in zxingcpp.read_barcodes(ui.picture())] == [TOKEN]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -717,7 +699,7 @@ def test_an_input_method_composes_in_the_field_and_offers_what_it_knows(ui, kios
     for key in "xiaomingg":
         ui.tap(f"key_{key}")
     ui.tap("key_backspace")
-    picture(ui, "kiosk-composing-zh-Hant-1080x1920")
+    ui.keep("kiosk-composing-zh-Hant-1080x1920")
     assert (app.flow.text, app.state.preedit) == ("王", "xiaoming")
     assert list(problems(app, SIZES[0])) == []
     after = {name: found["y"] for name, found in ui.widgets().items() if name.startswith("key_")}
