@@ -55,39 +55,55 @@ def open_in(browser, core):
             context.close()
 
 
-def shown(page: Page, path: str, size: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+@pytest.fixture
+def keep(pytestconfig):
+    """With `pytest --pictures`, keep(page, name) is a picture for a person to look at."""
+    wanted = pytestconfig.getoption("pictures")
+
+    def keeping(page: Page, name: str, **more) -> None:
+        if wanted:
+            page.screenshot(path=PICTURES / f"{name}.png", **more)
+
+    return keeping
+
+
+def shown(page: Page, path: str) -> None:
     with page.expect_response("**/desk/fragments/status**"):
         page.goto(path)
 
 
+def resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
 @pytest.mark.parametrize("language", list(Language))
-def test_every_page_fits_every_screen_it_is_made_for(open_in, language):
+def test_every_page_fits_every_screen_it_is_made_for(open_in, keep, language):
     page = open_in(language)
     for name, path in PAGES.items():
+        shown(page, path)
         for device, size in SIZES.items():
-            shown(page, path, size)
+            resize(page, size)
             phone = device == "phone"
-            file = PICTURES / f"desk-{name}-{language}-{device}.png"
-            page.screenshot(path=file, full_page=phone)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), file.name
-            assert page.evaluate(CLIPPED) == [], file.name
-            assert page.evaluate(OUTSIDE) == [], file.name
-            assert not phone or page.evaluate(SMALL) == [], file.name
+            what = f"desk-{name}-{language}-{device}"
+            keep(page, what, full_page=phone)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), what
+            assert page.evaluate(CLIPPED) == [], what
+            assert page.evaluate(OUTSIDE) == [], what
+            assert not phone or page.evaluate(SMALL) == [], what
 
 
 @pytest.mark.parametrize("path", ["/", "/passes"])
 @pytest.mark.parametrize(("tone", "number"), [("bad", "A-9999"), ("good", "A-0001")])
-def test_a_scan_is_shown_large_and_in_words(open_in, tone, number, path):
+def test_a_scan_is_shown_large_and_in_words(open_in, keep, tone, number, path):
     page = open_in(Language.ZH_HANT)
     page.goto(path)
     page.fill("#pass-number", number)
     page.press("#pass-number", "Enter")
     result = page.locator(f"#result.{tone}")
     for device, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
+        resize(page, (width, height))
         expect(result).to_be_visible()
-        page.screenshot(path=PICTURES / f"desk-scan-{path[1:] or 'today'}-{tone}-{device}.png")
+        keep(page, f"desk-scan-{path[1:] or 'today'}-{tone}-{device}")
         expect(result.locator(".sign")).to_have_text({"good": "✓", "bad": "✕"}[tone])
         box = result.bounding_box()
         assert box["x"] >= 0
@@ -95,19 +111,20 @@ def test_a_scan_is_shown_large_and_in_words(open_in, tone, number, path):
         assert page.evaluate(CLIPPED) == []
 
 
-def test_signing_in_and_the_dialogs_have_their_pictures(open_in):
+def test_signing_in_and_the_dialogs_have_their_pictures(open_in, keep):
     page = open_in(Language.ZH_HANT)
-    shown(page, "/", SIZES["desk"])
+    resize(page, SIZES["desk"])
+    shown(page, "/")
     page.click("[data-do=help]")
-    page.screenshot(path=PICTURES / "desk-keys.png")
+    keep(page, "desk-keys")
     page.keyboard.press("Escape")
     with page.expect_response("**/qr.svg"):
         page.locator("[data-do=show-pass]").first.click()
     expect(page.locator("#slip img")).to_have_js_property("complete", value=True)
-    page.screenshot(path=PICTURES / "desk-pass.png")
+    keep(page, "desk-pass")
     page.context.clear_cookies()
     page.goto("/signin")
-    page.screenshot(path=PICTURES / "desk-signin.png")
+    keep(page, "desk-signin")
     page.goto("/nowhere")
-    page.screenshot(path=PICTURES / "desk-nothing.png")
+    keep(page, "desk-nothing")
     assert page.evaluate(CLIPPED) == []
