@@ -14,6 +14,7 @@ from models.messages import (
     Canary,
     Config,
     Health,
+    KnownGoods,
     KnownPasses,
     Manifest,
     Message,
@@ -51,7 +52,7 @@ def rights(device: Device, site: str) -> Rights:
         case Role.CONTROLLER:
             write = [topic(Snapshot), topic(Manifest), topic(Calls), topic(Canary), topic(Answer)]
             write += [topic(VisitUpdate), topic(RevokedPasses), topic(PassKeys), topic(KnownPasses)]
-            write += [topic(Config), topic(Ask)]
+            write += [topic(KnownGoods), topic(Config), topic(Ask)]
             read = [topic(Request), topic(Shown), topic(Presence), topic(Resync)]
             read += [topic(Health), topic(Picture)]
         case Role.KIOSK:
@@ -66,7 +67,7 @@ def rights(device: Device, site: str) -> Rights:
         case Role.GATE:
             write = [topic(Request, device=own)]
             read = [topic(Answer, device=own), topic(RevokedPasses), topic(PassKeys)]
-            read += [topic(KnownPasses), topic(Canary), controllers]
+            read += [topic(KnownPasses), topic(KnownGoods), topic(Canary), controllers]
         case Role.DESK:
             write = []
             read = [topic(Snapshot), topic(Manifest), topic(Canary), topic(Presence)]

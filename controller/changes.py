@@ -11,7 +11,16 @@ from contextlib import suppress
 from typing import Literal, get_args
 
 What = Literal[
-    "visits", "passes", "board", "screens", "devices", "help", "printing", "queue", "permits"
+    "visits",
+    "passes",
+    "goods",
+    "board",
+    "screens",
+    "devices",
+    "help",
+    "printing",
+    "queue",
+    "permits",
 ]
 TOPICS: tuple[What, ...] = get_args(What)
 

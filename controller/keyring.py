@@ -26,7 +26,7 @@ from controller.keyfiles import (
     write_public,
     write_public_key,
 )
-from models import keysets, passes, revocations
+from models import goods, keysets, passes, revocations, tokens
 from models.cose import LAST_KID
 from models.keysets import KeySet, RefusedKeySet
 from models.revocations import RevocationList
@@ -34,8 +34,9 @@ from models.terms import Half
 
 log = logging.getLogger(__name__)
 
-OVERLAP = passes.LONGEST_LIFE + 2 * passes.SKEW
-"""Seconds for which a key that was replaced stays in service: its last pass ends within them."""
+OVERLAP = max(passes.LONGEST_LIFE, goods.LONGEST_LIFE) + 2 * tokens.SKEW
+"""Seconds for which a key that was replaced stays in service: the last pass and the last goods slip
+of it end within them."""
 
 _SET, _ROOT, _ROOT_PUBLIC = "keys.cose", "root.pem", "root.pub"
 
@@ -55,9 +56,19 @@ class Ring:
         claims = passes.Claims(token_id, half, not_before, expires, self.kid)
         return passes.mint(self.key, self.site, claims)
 
+    def mint_goods(self, token_id: bytes, not_before: int, expires: int) -> str:
+        """The text of a goods slip's QR code; times in whole seconds since 1970."""
+        return goods.mint(
+            self.key, self.site, goods.Claims(token_id, not_before, expires, self.kid)
+        )
+
     def verify(self, text: str) -> passes.Claims:
         """The claims of a token under any key there ever was. Raises RefusedToken."""
         return passes.verify(text, self.keys.known, self.site)
+
+    def verify_goods(self, text: str) -> goods.Claims:
+        """The same of a goods slip's token."""
+        return goods.verify(text, self.keys.known, self.site)
 
     def sign(self, revoked: RevocationList) -> bytes:
         """The revocation list as gates get it."""

@@ -10,12 +10,13 @@ import logging
 import zlib
 from datetime import datetime, timedelta
 
+from controller import goods
 from controller.core import Core, Refusal
 from models import store
 from models.merging import Conflict, Resolution, history
 from models.messages import GateScan, GateScans, KnownPass, KnownPasses, encode
 from models.passes import SKEW
-from models.store import ConflictRow, PassRow
+from models.store import ConflictRow, GoodsRow, PassRow
 from models.terms import Direction, PassState, Role
 
 log = logging.getLogger(__name__)
@@ -31,18 +32,20 @@ def merge(core: Core, gate: str, body: GateScans, now: datetime) -> None:
         raise Refusal("not_a_gate")
     with store.transaction():
         fresh = [scan for scan in body.scans if store.scan(scan.key) is None]
-        moved = {}
+        moved: dict[str, PassRow | GoodsRow] = {}
         for scan in fresh:
             row = _keep(gate, scan, now)
             if row and scan.ok:
-                moved[row.id] = row
+                moved[row.number] = row
         for row in moved.values():
             _follow(row, now)
         # In the same transaction, so that no older news overtakes the answer.
         tell_gates(core, now)
+        if any(isinstance(row, GoodsRow) for row in moved.values()):
+            goods.tell_gates(core, now)
     if fresh:
         log.info("gate %s handed in %d scans", gate, len(fresh))
-        core.committed("passes", "visits")
+        core.committed("passes", "visits", "goods")
 
 
 def resolve(
@@ -59,14 +62,16 @@ def resolve(
         store.resolve_conflict(conflict_id, resolution, note, by, now)
         if resolution is Resolution.IGNORED:
             store.void_scan(found.scan)
-        row = store.pass_by_id(found.pass_id) if found.pass_id else None
-        if row:
+        if row := store.pass_by_id(found.pass_id) if found.pass_id else None:
             if resolution is Resolution.HAS_LEFT:
                 _sign_out(found, row, by, now)
             _follow(row, now)
+        if slip := store.goods(found.goods_id) if found.goods_id else None:
+            _follow(slip, now)
+            goods.tell_gates(core, now)
         store.record(now, by, f"conflict_{resolution}", found.number, kind=found.kind)
         tell_gates(core, now)
-    core.committed("passes", "visits")
+    core.committed("passes", "visits", "goods")
     return found
 
 
@@ -97,14 +102,14 @@ def _digest(told: tuple[KnownPass, ...]) -> int:
     return zlib.crc32(repr(told).encode())
 
 
-def _keep(gate: str, scan: GateScan, now: datetime) -> PassRow | None:
-    row = store.pass_by_token_id(bytes.fromhex(scan.pass_id)) if scan.pass_id else None
-    row = row or (store.pass_by_number(scan.number) if scan.number else None)
+def _keep(gate: str, scan: GateScan, now: datetime) -> PassRow | GoodsRow | None:
+    row = _scanned(scan)
     # A gate whose clock runs ahead cannot have scanned later than now.
     at, by = min(scan.at, now), f"gate-{gate}"
     store.add_scan(
         key=scan.key,
-        pass_=row.id if row else None,
+        pass_=row.id if isinstance(row, PassRow) else None,
+        goods=row.id if isinstance(row, GoodsRow) else None,
         text=scan.text,
         direction=scan.direction,
         ok=scan.ok,
@@ -124,8 +129,21 @@ def _keep(gate: str, scan: GateScan, now: datetime) -> PassRow | None:
     return row
 
 
-def _follow(row: PassRow, now: datetime) -> None:
+def _scanned(scan: GateScan) -> PassRow | GoodsRow | None:
+    """Whose code or number it was."""
+    token_id = bytes.fromhex(scan.pass_id)
+    if scan.goods:
+        by_code = store.goods_by_token_id(token_id) if token_id else None
+        return by_code or (store.goods_by_number(scan.number) if scan.number else None)
+    row = store.pass_by_token_id(token_id) if token_id else None
+    return row or (store.pass_by_number(scan.number) if scan.number else None)
+
+
+def _follow(row: PassRow | GoodsRow, now: datetime) -> None:
     """Bring a pass to where its whole history leads, and note what does not fit."""
+    if isinstance(row, GoodsRow):
+        goods.follow(row, now)
+        return
     path = history(store.passings(row.id), row.revoked_at)
     store.change_pass(
         row.id, state=_ended(row, path.state), entered_at=path.entered_at, left_at=path.left_at

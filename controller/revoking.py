@@ -13,7 +13,7 @@ from models import passes, store
 from models.messages import PassKeys, RevokedPasses, encode
 from models.revocations import LIFE, MOST_IDS, RevocationList
 from models.store import PassRow
-from models.terms import PassState
+from models.terms import GoodsState, PassState
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,8 @@ def revoke(core: Core, pass_id: int, reason: str, by: str, now: datetime) -> Pas
 def publish_list(core: Core, now: datetime) -> None:
     """Queue the revocation list as it is now, in the caller's transaction."""
     seconds = int(now.timestamp())
-    ids = store.revoked_ids(now - timedelta(seconds=passes.SKEW), MOST_IDS + 1)
+    since = now - timedelta(seconds=passes.SKEW)
+    ids = store.revoked_ids(since, MOST_IDS + 1) + store.revoked_goods_ids(since, MOST_IDS)
     if len(ids) > MOST_IDS:
         log.error("more passes are revoked than a list can hold: retire the key instead")
     # In step with the clock, so that it also grows across a backup that is put back.
@@ -76,12 +77,13 @@ def follow_keys(core: Core, now: datetime) -> None:
         void = [row for row in store.passes_about(now) if _is_void(core, row)]
         for row in void:
             _revoke(core, row, "", BY_KEY, now)
+        _void_goods(core, now)
         if inside := [row.number for row in void if row.inside]:
             log.warning("inside with a pass whose key is out of service: %s", ", ".join(inside))
             store.record(now, BY_KEY, "inside_with_retired_key", "", passes=inside)
         publish_list(core, now)
     log.info("the keys changed: %d signs passes, out of service: %s", ring.kid, kids or "none")
-    core.committed("passes", "visits", "devices")
+    core.committed("passes", "visits", "devices", "goods")
 
 
 def _is_void(core: Core, row: PassRow) -> bool:
@@ -92,6 +94,21 @@ def _is_void(core: Core, row: PassRow) -> bool:
     except passes.RefusedToken:
         # Of a site or a set of keys that is gone: no gate knows it either.
         return True
+
+
+def _void_goods(core: Core, now: datetime) -> None:
+    """Approved goods slips of a key that is out of service let nothing out, either."""
+    for slip in store.open_goods():
+        if not slip.token:
+            continue
+        try:
+            void = core.ring.verify_goods(slip.token).kid in core.ring.keys.retired
+        except passes.RefusedToken:
+            void = True
+        if void:
+            revoked = {"revoked_by": BY_KEY, "revoked_at": now}
+            store.change_goods(slip.id, state=GoodsState.REVOKED, **revoked)
+            store.record(now, BY_KEY, "goods_revoked", slip.number)
 
 
 def _revoke(core: Core, row: PassRow, reason: str, by: str, now: datetime) -> PassRow:

@@ -29,18 +29,26 @@ class ScanResult:
 
 
 def scan(
-    core: Core, key: str, text: str, direction: Direction | None, by: str, now: datetime
+    core: Core,
+    key: str,
+    text: str,
+    direction: Direction | None,
+    by: str,
+    now: datetime,
+    *,
+    seen: bool = True,
 ) -> ScanResult:
     """Judge a scanned token or a typed pass number, and keep the scan, refused or not.
 
     `key` is the scan's own: a retry gets the first answer. Without a direction the pass goes
-    whichever way comes next. Never raises for what was scanned.
+    whichever way comes next. Numbers are counted up, so one lets nobody in until somebody has
+    `seen` that it is its holder who stands there. Never raises for what was scanned.
     """
     with store.transaction():
         known = store.scan(key)
         if known is None:
             # Not cleaned: a token may hold two spaces in a row.
-            known = _judge_and_keep(core, key, text.strip(), direction, by, now)
+            known = _judge_and_keep(core, key, text.strip(), direction, by, now, seen=seen)
     core.committed("passes", "visits")
     return _result(known)
 
@@ -55,7 +63,14 @@ def leave(core: Core, kiosk: str, key: str, text: str, now: datetime) -> str:
 
 
 def _judge_and_keep(
-    core: Core, key: str, text: str, direction: Direction | None, by: str, now: datetime
+    core: Core,
+    key: str,
+    text: str,
+    direction: Direction | None,
+    by: str,
+    now: datetime,
+    *,
+    seen: bool,
 ) -> ScanRow:
     row, half, problem = _find(core, text, now)
     if row is None:
@@ -63,8 +78,12 @@ def _judge_and_keep(
     else:
         judgement = rules.judge_scan(row.state, half, direction, problem, row.entered_at, now)
         judged = ScanRow(judgement.ok, judgement.code, judgement.direction, row.id, now)
-        if judgement.ok:
-            entering = judgement.direction is Direction.IN
+        entering = judgement.direction is Direction.IN
+        if judgement.ok and entering and not seen and _NUMBER.fullmatch(clean(text)):
+            judged = ScanRow(
+                ok=False, code="number_only", direction=Direction.IN, pass_id=row.id, at=now
+            )
+        elif judgement.ok:
             moment = {"entered_at": now} if entering else {"left_at": now}
             store.change_pass(row.id, state=judgement.state, **moment)
             if not entering:
@@ -100,7 +119,8 @@ def _find(core: Core, text: str, now: datetime) -> tuple[PassRow | None, Half, s
     ring = core.ring
     reading = judging.read(text, ring.keys, core.settings.site)
     if (claims := reading.claims) is None:
-        return None, Half.ORIGINAL, reading.code
+        # A goods slip is no person's pass, whoever shows it where.
+        return None, Half.ORIGINAL, reading.code or "not_a_pass"
     row = store.pass_by_token_id(claims.id)
     if row is None:
         return None, claims.half, "unknown_pass"

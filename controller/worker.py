@@ -15,6 +15,7 @@ from controller import (
     confirmation,
     counter,
     devices,
+    goods,
     ledger,
     merging,
     printing,
@@ -234,6 +235,7 @@ class Worker:
 
     def _look_after_passes(self) -> None:
         ledger.expire(self._core, datetime.now(UTC))
+        goods.expire(self._core, datetime.now(UTC))
 
     def _refresh(self) -> None:
         sections.refresh(self._core, datetime.now(UTC))

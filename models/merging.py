@@ -19,6 +19,8 @@ class Conflict(StrEnum):
     IN_AFTER_RETURN = "in_after_return"
     REVOKED_IN = "revoked_in"
     UNKNOWN_PASS = "unknown_pass"  # noqa: S105 - the name of a conflict
+    RELEASED_TWICE = "released_twice"  # goods let out on a slip that had been used elsewhere
+    REVOKED_RELEASED = "revoked_released"
 
 
 class Resolution(StrEnum):
@@ -73,3 +75,25 @@ def history(passings: Iterable[Passing], revoked_at: datetime | None = None) -> 
     else:
         state = PassState.INSIDE if inside else PassState.ISSUED
     return History(state, entered, left, conflicts)
+
+
+@dataclass(frozen=True)
+class Release:
+    """By which scan a goods slip was used up, and which others let goods out on it."""
+
+    scan: str = ""
+    at: datetime | None = None
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
+
+
+def release(passings: Iterable[Passing], revoked_at: datetime | None = None) -> Release:
+    """Goods leave once: the first scan uses the slip up, and every later one is a conflict."""
+    first: Passing | None = None
+    conflicts: dict[str, Conflict] = {}
+    for one in sorted(passings, key=lambda passing: (passing.at, passing.key)):
+        if revoked_at is not None and one.at >= revoked_at:
+            conflicts[one.key] = Conflict.REVOKED_RELEASED
+        elif first is not None:
+            conflicts[one.key] = Conflict.RELEASED_TWICE
+        first = first or one
+    return Release(first.key, first.at, conflicts) if first else Release()

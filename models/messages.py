@@ -29,6 +29,7 @@ from models.terms import (
     ConfirmStep,
     Direction,
     Emergency,
+    GoodsState,
     Half,
     Language,
     PassState,
@@ -429,11 +430,13 @@ MOST_GATE_SCANS = 50
 
 class GateScan(_Frozen):
     """One scan of a gate, as it was answered there. `at` is the moment the gate went by, `shown`
-    what its clock showed; `pass_id` are the seven bytes of the token, in hex."""
+    what its clock showed; `pass_id` are the seven bytes of the token, in hex, which is a goods
+    slip's where it says `goods`."""
 
     key: Key
     text: Annotated[str, StringConstraints(max_length=200)] = ""
     pass_id: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{14})?$")] = ""
+    goods: bool = False
     number: Label = ""
     half: Half | None = None
     direction: Direction | None = None
@@ -615,6 +618,43 @@ class KnownPasses(Message):
     passes: tuple[KnownPass, ...] = Field(default=(), max_length=1000)
 
 
+MOST_GOODS = 30
+LONGEST_GOODS = 40
+"""Characters: a full list is below nine kilobytes."""
+
+
+class GoodsLine(_Frozen):
+    """One line of a goods slip: what, how many, and how to tell it."""
+
+    what: Annotated[str, _clean, StringConstraints(min_length=1, max_length=LONGEST_GOODS)]
+    count: int = Field(ge=1, le=9999)
+    remark: Annotated[str, _clean, StringConstraints(max_length=LONGEST_GOODS)] = ""
+
+
+class KnownSlip(_Frozen):
+    """Where a goods slip stands, and what may leave with it. Of one that is closed, or for which
+    the message had no room left, the list is empty."""
+
+    slip_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{14}$")]
+    number: Label
+    state: GoodsState
+    plate: Label = ""
+    goods: tuple[GoodsLine, ...] = Field(default=(), max_length=MOST_GOODS)
+
+
+MOST_SLIPS = 300
+"""In one message: without their lists they fill a third of it."""
+
+
+class KnownGoods(Message):
+    """The goods slips that could be shown at a gate, with their lists, for the guard to compare.
+    Ordered by (epoch, rev). It says neither whose the goods are nor where they come from."""
+
+    epoch: int = Field(ge=0)
+    rev: int = Field(ge=1)
+    slips: tuple[KnownSlip, ...] = Field(default=(), max_length=MOST_SLIPS)
+
+
 # --- what gates check by themselves --------------------------------------------------------------
 
 
@@ -661,6 +701,7 @@ _TAILS: dict[type[Message], str] = {
     RevokedPasses: "passes/revoked",
     PassKeys: "passes/keys",
     KnownPasses: "passes/known",
+    KnownGoods: "passes/goods",
 }
 _SNAPSHOTS: dict[Section, type[Message]] = {
     Section.VEHICLES: Snapshot[VehicleRow],
@@ -669,7 +710,10 @@ _SNAPSHOTS: dict[Section, type[Message]] = {
     Section.REMINDERS: Snapshot[ReminderRow],
     Section.EMERGENCY: Snapshot[EmergencyRow],
 }
-_RETAINED = (Snapshot, Manifest, Calls, Presence, RevokedPasses, PassKeys, KnownPasses, Config)
+_RETAINED = (
+    *(Snapshot, Manifest, Calls, Presence, Config),
+    *(RevokedPasses, PassKeys, KnownPasses, KnownGoods),
+)
 _FIELD = re.compile(r"\{(\w+)\}")
 
 

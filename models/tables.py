@@ -57,6 +57,7 @@ class Base(Model):
     visit_id: Any
     permit_id: Any
     worker_id: Any
+    goods_id: Any
 
     class Meta:
         database = database
@@ -308,6 +309,38 @@ class IncidentRow(Base):
         table_name = "incident"
 
 
+class GoodsSlip(Base):
+    """物品放行條 (VI.11). `goods` is the list as JSON: what, how many, remarks. A resident is known
+    by `name`, `unit` and the last four of the phone, a contractor by the `permit` and `company`.
+    `token` is its QR code's text, empty while it is a draft."""
+
+    key = CharField(unique=True)
+    number = CharField(unique=True)
+    token_id = BlobField(unique=True)
+    token = TextField(default="")
+    state = CharField(index=True)
+    goods = TextField()
+    name = CharField()
+    unit = CharField(default="")
+    phone_last4 = CharField(default="")
+    company = CharField(default="")
+    permit = ForeignKeyField(Permit, null=True)
+    ticket = IntegerField(null=True)
+    plate = CharField(default="")
+    language = CharField()
+    valid_from = MomentField()
+    valid_until = MomentField(index=True)
+    drafted_by = CharField()
+    drafted_at = MomentField(index=True)
+    approved_by = CharField(default="")
+    approved_at = MomentField(null=True)
+    released_by = CharField(default="")
+    released_at = MomentField(null=True)
+    revoked_by = CharField(default="")
+    revoked_at = MomentField(null=True)
+    revoked_reason = CharField(default="")
+
+
 class Scan(Base):
     """Every scan, refused ones too. `key` makes a retry find its first answer. Of a gate's: `at` is
     when it happened, `shown` what the gate's clock showed and `arrived` when it was handed in.
@@ -315,6 +348,7 @@ class Scan(Base):
 
     key = CharField(primary_key=True)
     pass_ = ForeignKeyField(Pass, null=True)
+    goods = ForeignKeyField(GoodsSlip, null=True, index=True)
     text = CharField()
     direction = CharField(null=True)
     ok = BooleanField()
@@ -333,6 +367,7 @@ class GateConflict(Base):
     scan = CharField(unique=True)
     kind = CharField()
     pass_ = ForeignKeyField(Pass, null=True)
+    goods = ForeignKeyField(GoodsSlip, null=True)
     gate = CharField()
     at = MomentField()
     arrived = MomentField()
@@ -343,11 +378,13 @@ class GateConflict(Base):
 
 
 class PrintJob(Base):
-    """One printing of a pass. `key` makes a repeated request find it; `printer` is `desk`, or
-    `kiosk-` and the kiosk's id; `code` says why it was not printed, or may not have been."""
+    """One printing of a pass or of a goods slip. `key` makes a repeated request find it; `printer`
+    is `desk`, or `kiosk-` and the kiosk's id; `code` says why it was not printed, or may not have
+    been."""
 
     key = CharField(unique=True)
-    pass_ = ForeignKeyField(Pass, index=True)
+    pass_ = ForeignKeyField(Pass, null=True, index=True)
+    goods = ForeignKeyField(GoodsSlip, null=True, index=True)
     printer = CharField()
     state = CharField(index=True)
     code = CharField(default="")
@@ -623,6 +660,7 @@ ALL: list[Any] = [
     DrawerEntry,
     DrawerCount,
     IncidentRow,
+    GoodsSlip,
     Scan,
     PrintJob,
     PrinterState,

@@ -163,6 +163,16 @@ class PassState(StrEnum):
     LOST = "lost"
 
 
+class GoodsState(StrEnum):
+    """The life of a goods-release slip (物品放行): draft → approved → released, or ended early."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RELEASED = "released"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
 class Incident(StrEnum):
     """What the duty log is told of the halves: 正本遺失, 副本遺失, 清點不符."""
 

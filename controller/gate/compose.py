@@ -19,6 +19,7 @@ from models.link import Link
 from models.messages import (
     Answer,
     Canary,
+    KnownGoods,
     KnownPasses,
     PassKeys,
     Presence,
@@ -89,6 +90,7 @@ def _topics(settings: Settings) -> list[str]:
         topic_of(PassKeys, site),
         topic_of(RevokedPasses, site),
         topic_of(KnownPasses, site),
+        topic_of(KnownGoods, site),
         topic_of(Canary, site),
         topic_of(Answer, site, device=settings.gate.id),
         topic_of(Presence, site, role=Role.CONTROLLER),

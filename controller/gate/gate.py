@@ -9,7 +9,7 @@ from controller.gate import judging
 from controller.gate.clock import Clock, Reading
 from controller.gate.journal import Entry, Journal, NotKeptError
 from controller.gate.trust import Trust
-from models.terms import Direction, PassState
+from models.terms import Direction, GoodsState, PassState
 
 log = logging.getLogger(__name__)
 
@@ -82,9 +82,11 @@ class Gate:
 
     def _judged(
         self, key: str, text: str, direction: Direction | None, by: str, now: Reading
-    ) -> tuple[Entry, PassState | None]:
+    ) -> tuple[Entry, PassState | GoodsState | None]:
         keys, at = self.trust.keys, datetime.fromtimestamp(now.at, UTC)
         reading = judging.read(text, keys, self._site)
+        if reading.slip or judging.is_goods_number(reading.number):
+            return self._judged_goods(key, text, reading, by, now)
         claims, pass_id, known = reading.claims, None, None
         if claims:
             pass_id, known = claims.id, self.journal.known(claims.id)
@@ -105,6 +107,31 @@ class Gate:
             number=reading.number or (known.number if known else ""),
             half=claims.half if claims else None,
             until=claims.expires if claims else None,
+        )
+        return entry, verdict.state
+
+    def _judged_goods(
+        self, key: str, text: str, reading: judging.Reading, by: str, now: Reading
+    ) -> tuple[Entry, PassState | GoodsState | None]:
+        at, slip = datetime.fromtimestamp(now.at, UTC), reading.slip
+        known = self.journal.slip(slip.id) if slip else self.journal.slip_number(reading.number)
+        slip_id = slip.id if slip else known.slip_id if known else None
+        revoked = slip_id is not None and self.trust.is_revoked(slip_id)
+        state = known.state if known else None
+        verdict = judging.judge_goods(reading, state, self.trust.keys, at, revoked=revoked)
+        entry = Entry(
+            key=key,
+            text=_kept(text),
+            ok=verdict.ok,
+            code=verdict.code,
+            direction=verdict.direction,
+            at=now.at,
+            shown=now.shown,
+            by=by,
+            pass_id=slip_id,
+            number=reading.number or (known.number if known else ""),
+            until=slip.expires if slip else None,
+            goods=True,
         )
         return entry, verdict.state
 

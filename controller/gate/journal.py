@@ -5,6 +5,7 @@ in, and outlives a kill and a power cut. Scans are only ever appended; `merged` 
 controller has one.
 """
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -15,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from controller.gate.judging import Known
-from models.terms import Direction, Half, PassState
+from models.terms import Direction, GoodsState, Half, PassState
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS scan (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
     pass_id BLOB, number TEXT NOT NULL, half TEXT, direction TEXT, ok INTEGER NOT NULL,
     code TEXT NOT NULL, until REAL, at REAL NOT NULL, shown REAL NOT NULL, by TEXT NOT NULL,
-    merged INTEGER NOT NULL DEFAULT 0
+    merged INTEGER NOT NULL DEFAULT 0, goods INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS unmerged ON scan (seq) WHERE merged = 0;
 CREATE TABLE IF NOT EXISTS pass (
@@ -30,10 +31,14 @@ CREATE TABLE IF NOT EXISTS pass (
     at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS numbers ON pass (number);
+CREATE TABLE IF NOT EXISTS goods (
+    id BLOB PRIMARY KEY, number TEXT NOT NULL, state TEXT NOT NULL, plate TEXT NOT NULL,
+    list TEXT NOT NULL, at REAL NOT NULL
+);
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS session (token_hash TEXT PRIMARY KEY, ends REAL NOT NULL);
 """
-_COLUMNS = "seq, key, text, pass_id, number, half, direction, ok, code, until, at, shown, by"
+_COLUMNS = "seq, key, text, pass_id, number, half, direction, ok, code, until, at, shown, by, goods"
 _UNMERGED, _MERGED, _SET_ASIDE = 0, 1, 2
 
 
@@ -44,7 +49,8 @@ class NotKeptError(Exception):
 @dataclass(frozen=True)
 class Entry:
     """One scan as it was answered. `at` is what the gate went by and `shown` what its clock showed,
-    in seconds since 1970; `until` is when the pass expires."""
+    in seconds since 1970; `until` is when the pass expires. Where it says `goods`, id and number
+    are a goods slip's."""
 
     key: str
     text: str
@@ -58,6 +64,7 @@ class Entry:
     number: str = ""
     half: Half | None = None
     until: float | None = None
+    goods: bool = False
     seq: int = 0
 
 
@@ -71,6 +78,18 @@ class Elsewhere:
     at: float
 
 
+@dataclass(frozen=True)
+class Slip:
+    """What is known of a goods slip: `lines` are what, how many and remarks; empty where we were
+    never told."""
+
+    slip_id: bytes
+    number: str
+    state: GoodsState
+    plate: str = ""
+    lines: tuple[tuple[str, int, str], ...] = ()
+
+
 class Journal:
     """One file, one process; every method is safe from any thread."""
 
@@ -82,6 +101,10 @@ class Journal:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
             self._database.execute(f"PRAGMA {pragma}")
         self._database.executescript(_SCHEMA)
+        columns = {row[1] for row in self._database.execute("PRAGMA table_info(scan)")}
+        if "goods" not in columns:
+            # A journal of a version without goods slips.
+            self._database.execute("ALTER TABLE scan ADD COLUMN goods INTEGER NOT NULL DEFAULT 0")
 
     def close(self) -> None:
         with self._lock:
@@ -89,10 +112,12 @@ class Journal:
 
     # --- scans ---------------------------------------------------------------------------------
 
-    def scan(self, key: str, judged: Callable[[], tuple[Entry, PassState | None]]) -> Entry:
+    def scan(
+        self, key: str, judged: Callable[[], tuple[Entry, PassState | GoodsState | None]]
+    ) -> Entry:
         """The entry under a scan's key: the one that is there, or what `judged` says, written.
 
-        `judged` also says which state the pass is in afterwards. Raises NotKeptError.
+        `judged` also says which state the pass or slip is in afterwards. Raises NotKeptError.
         """
         try:
             with self._transaction():
@@ -139,14 +164,21 @@ class Journal:
     def _insert(self, entry: Entry) -> int:
         values = (
             *(entry.key, entry.text, entry.pass_id, entry.number, entry.half, entry.direction),
-            *(entry.ok, entry.code, entry.until, entry.at, entry.shown, entry.by),
+            *(entry.ok, entry.code, entry.until, entry.at, entry.shown, entry.by, entry.goods),
         )
         places = ", ".join("?" * len(values))
         columns = _COLUMNS.removeprefix("seq, ")
         done = self._database.execute(f"INSERT INTO scan ({columns}) VALUES ({places})", values)  # noqa: S608 - our own columns
         return int(done.lastrowid or 0)
 
-    def _move(self, entry: Entry, state: PassState) -> None:
+    def _move(self, entry: Entry, state: PassState | GoodsState) -> None:
+        if isinstance(state, GoodsState):
+            self._database.execute(
+                "INSERT INTO goods (id, number, state, plate, list, at) VALUES (?, ?, ?, '', '[]', ?)"
+                " ON CONFLICT (id) DO UPDATE SET state = excluded.state, at = excluded.at",
+                (entry.pass_id, entry.number, state, entry.at),
+            )
+            return
         entered = entry.at if state is PassState.INSIDE else None
         self._database.execute(
             "INSERT INTO pass (id, number, state, entered_at, at) VALUES (?, ?, ?, ?, ?) "
@@ -192,15 +224,17 @@ class Journal:
             if revision <= (int(heard[0]), int(heard[1])):
                 return False
             self.keep("heard", b"%d %d" % revision)
-            ours = {
-                bytes(row[0])
-                for row in self._database.execute(
-                    "SELECT DISTINCT pass_id FROM scan WHERE merged = 0 AND ok AND pass_id NOTNULL"
-                )
-            }
+            ours = self._unmerged_ids()
             for one in passes:
                 self._hear(one, ours=one.pass_id in ours)
         return True
+
+    def _unmerged_ids(self) -> set[bytes]:
+        """Of which we still have something to tell."""
+        rows = self._database.execute(
+            "SELECT DISTINCT pass_id FROM scan WHERE merged = 0 AND ok AND pass_id NOTNULL"
+        )
+        return {bytes(row[0]) for row in rows}
 
     def _hear(self, one: Elsewhere, *, ours: bool) -> None:
         entered = one.at if one.state is PassState.INSIDE else None
@@ -213,6 +247,50 @@ class Journal:
         statement = "INSERT INTO pass (id, number, state, entered_at, at) VALUES (?, ?, ?, ?, ?) "
         values = (one.pass_id, one.number, one.state, entered, one.at)
         self._database.execute(f"{statement} ON CONFLICT (id) DO UPDATE SET {kept}", values)
+
+    # --- goods slips ---------------------------------------------------------------------------
+
+    def slip(self, slip_id: bytes) -> Slip | None:
+        return self._slip("id", slip_id)
+
+    def slip_number(self, number: str) -> Slip | None:
+        """The slip that has a number, where the controller has told us."""
+        return self._slip("number", number) if number else None
+
+    def _slip(self, column: str, value: object) -> Slip | None:
+        query = f"SELECT id, number, state, plate, list FROM goods WHERE {column} = ?"  # noqa: S608 - our own column
+        with self._lock:
+            row = self._database.execute(query, (value,)).fetchone()
+        if row is None:
+            return None
+        lines = tuple(
+            (str(what), int(count), str(remark)) for what, count, remark in json.loads(row[4])
+        )
+        return Slip(bytes(row[0]), row[1], GoodsState(row[2]), row[3], lines)
+
+    def hear_goods(self, revision: tuple[int, int], slips: list[Slip], at: float) -> bool:
+        """What the controller says of all goods slips, unless we have heard newer. One that we have
+        let out and still have to tell of stays used up, and a list once told is kept."""
+        with self._transaction():
+            heard = (self.kept("heard_goods") or b"0 0").split()
+            if revision <= (int(heard[0]), int(heard[1])):
+                return False
+            self.keep("heard_goods", b"%d %d" % revision)
+            ours = self._unmerged_ids()
+            for one in slips:
+                state = GoodsState.RELEASED if one.slip_id in ours else one.state
+                self._database.execute(
+                    "INSERT INTO goods (id, number, state, plate, list, at) "
+                    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                    "number = excluded.number, state = excluded.state, plate = excluded.plate, "
+                    "list = CASE excluded.list WHEN '[]' THEN list ELSE excluded.list END, "
+                    "at = excluded.at",
+                    (
+                        *(one.slip_id, one.number, state, one.plate),
+                        *(json.dumps(one.lines, ensure_ascii=False), at),
+                    ),
+                )
+        return True
 
     # --- time, keys, list, sessions ------------------------------------------------------------
 
@@ -247,6 +325,7 @@ class Journal:
         with self._transaction():
             self._do("DELETE FROM scan WHERE merged = 1 AND at < ?", before)
             self._do("DELETE FROM pass WHERE state <> 'inside' AND at < ?", before)
+            self._do("DELETE FROM goods WHERE at < ?", before)
             self._do("DELETE FROM session WHERE ends < ?", before)
 
     # --- the disk ------------------------------------------------------------------------------
@@ -277,7 +356,7 @@ class Journal:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    seq, key, text, pass_id, number, half, direction, ok, code, until, at, shown, by = row
+    seq, key, text, pass_id, number, half, direction, ok, code, until, at, shown, by, goods = row
     return Entry(
         seq=seq,
         key=str(key),
@@ -292,4 +371,5 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         at=at,
         shown=shown,
         by=str(by),
+        goods=bool(goods),
     )

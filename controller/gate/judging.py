@@ -1,7 +1,7 @@
 """What a gate makes of a scanned text, from what it knows itself. Pure.
 
 A scanner is an open door: whatever is printed on a piece of paper comes in. So a text is a pass, a
-pass number, or refused with a code; it is never typed, opened or followed.
+goods slip, a number of one, or refused with a code; it is never typed, opened or followed.
 """
 
 import re
@@ -9,16 +9,18 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import passes, rules
+from models import goods, passes, rules, tokens
 from models.keysets import KeySet
 from models.passes import Claims
-from models.terms import Direction, Half, PassState
+from models.terms import Direction, GoodsState, Half, PassState
 
 LONGEST = 400
 """Characters. More is no code that anybody of ours has printed."""
 NO_PASS = {"too_long", "control_characters", "web_address", "not_a_pass", "incomplete"}
 """Codes of a text that does not even look like a pass."""
-_NUMBER = re.compile(r"[A-Za-z]-\d{4,9}")
+_NUMBER = re.compile(r"[A-Za-z]-\d{4,9}", re.ASCII)
+_GOODS = "G-"
+"""How the number of a goods slip begins; a pass's has another letter."""
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:)?//|www\.|(?:javascript|data|mailto|tel):")
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -34,9 +36,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Reading:
-    """A scanned text: an authentic token's claims, or a typed number, or the `code` why neither."""
+    """A scanned text: an authentic pass's claims or goods `slip`'s, or a typed number, or the
+    `code` why neither."""
 
     claims: Claims | None = None
+    slip: goods.Claims | None = None
     number: str = ""
     code: str = ""
 
@@ -48,7 +52,12 @@ class Verdict:
     ok: bool
     code: str
     direction: Direction | None
-    state: PassState | None = None
+    state: PassState | GoodsState | None = None
+
+
+def is_goods_number(text: str) -> bool:
+    """Is this the number of a goods slip, such as G-0012?"""
+    return bool(_NUMBER.fullmatch(text)) and text.upper().startswith(_GOODS)
 
 
 def read(text: str, keys: KeySet, site: str) -> Reading:
@@ -60,14 +69,16 @@ def read(text: str, keys: KeySet, site: str) -> Reading:
         return Reading(code="control_characters")
     if _NUMBER.fullmatch(text):
         return Reading(number=text.upper())
-    if not text.startswith(passes.PREFIX):
+    if not text.startswith((passes.PREFIX, goods.PREFIX)):
         address = _ADDRESS.match(text.strip().lower())
         return Reading(code="web_address" if address else "not_a_pass")
-    if len(text) < passes.TOKEN_LENGTH:
+    if len(text) < tokens.LENGTH:
         return Reading(code="incomplete")
     try:
+        if text.startswith(goods.PREFIX):
+            return Reading(slip=goods.verify(text, keys.known, site))
         return Reading(claims=passes.verify(text, keys.known, site))
-    except passes.RefusedToken as refused:
+    except tokens.RefusedToken as refused:
         return Reading(code=refused.code)
 
 
@@ -102,6 +113,27 @@ def judge(
         # Only once the direction is clear: who is inside with a revoked pass wants to leave.
         state = PassState.REVOKED
     return _verdict(state, claims.half, direction, problem, known, now)
+
+
+def judge_goods(
+    reading: Reading, state: GoodsState | None, keys: KeySet, now: datetime, *, revoked: bool
+) -> Verdict:
+    """Whether goods may leave. `state` is None for a slip of which the gate was never told: its
+    signature lets it out, but only the desk can say what is on its list."""
+    if reading.number:
+        return Verdict(ok=False, code="number_only", direction=Direction.OUT)
+    slip = reading.slip
+    if slip is None:
+        raise ValueError("no goods slip was read")
+    problem = goods.out_of_force(slip, now.timestamp())
+    if slip.kid not in keys.in_service(now.timestamp()):
+        problem = "retired_key"
+    stands = state or GoodsState.APPROVED
+    if revoked and stands is not GoodsState.RELEASED:
+        stands = GoodsState.REVOKED
+    said = goods.judge(stands, problem)
+    after = GoodsState.RELEASED if said.ok else None
+    return Verdict(said.ok, said.code, Direction.OUT, after)
 
 
 def _by_number(known: Known | None, direction: Direction | None, now: datetime) -> Verdict:

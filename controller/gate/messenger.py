@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from controller.gate.gate import Gate
-from controller.gate.journal import Elsewhere, Entry
+from controller.gate.journal import Elsewhere, Entry, Slip
 from models.link import Down, Event, Link, Received, Refused, Up
 from models.messages import (
     MOST_GATE_SCANS,
@@ -23,6 +23,7 @@ from models.messages import (
     Canary,
     GateScan,
     GateScans,
+    KnownGoods,
     KnownPasses,
     Message,
     PassKeys,
@@ -136,6 +137,8 @@ class Messenger:
                     self._gate.clock.at_least(trust.revoked.issued)
             case KnownPasses():
                 self._hear(message)
+            case KnownGoods():
+                self._hear_goods(message)
             case Answer():
                 self._answered(message)
             case Presence(role=Role.CONTROLLER, state="online"):
@@ -149,6 +152,20 @@ class Messenger:
             for one in message.passes
         ]
         self._gate.journal.hear((message.epoch, message.rev), told)
+
+    def _hear_goods(self, message: KnownGoods) -> None:
+        told = [
+            Slip(
+                bytes.fromhex(one.slip_id),
+                one.number,
+                one.state,
+                one.plate,
+                tuple((line.what, line.count, line.remark) for line in one.goods),
+            )
+            for one in message.slips
+        ]
+        now = self._gate.clock.read().at
+        self._gate.journal.hear_goods((message.epoch, message.rev), told, now)
 
     # --- handing in ----------------------------------------------------------------------------
 
@@ -211,6 +228,7 @@ def _told(entry: Entry) -> GateScan:
         key=entry.key,
         text=entry.text,
         pass_id=entry.pass_id.hex() if entry.pass_id else "",
+        goods=entry.goods,
         number=entry.number,
         half=entry.half,
         direction=entry.direction,

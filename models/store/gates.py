@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from models.merging import Conflict, Passing, Resolution
+from models.store.goods import goods
 from models.store.ledger import is_inside
 from models.store.passes import _pass
 from models.tables import GateConflict, Pass, Scan
@@ -13,7 +14,8 @@ from models.terms import Direction, PassState
 
 @dataclass(frozen=True)
 class ConflictRow:
-    """A scan that does not fit. `number` and `name` are empty for a pass that nobody knows."""
+    """A scan that does not fit, of a pass or of a goods slip. `number` and `name` are empty for one
+    that nobody knows."""
 
     id: int
     kind: Conflict
@@ -22,6 +24,7 @@ class ConflictRow:
     at: datetime
     arrived: datetime
     pass_id: int | None
+    goods_id: int | None
     number: str
     name: str
     resolution: Resolution | None
@@ -67,10 +70,16 @@ def void_scan(key: str) -> None:
 
 
 def add_conflict(
-    key: str, kind: Conflict, pass_id: int | None, gate: str, at: datetime, arrived: datetime
+    key: str,
+    kind: Conflict,
+    pass_id: int | None,
+    gate: str,
+    at: datetime,
+    arrived: datetime,
+    goods_id: int | None = None,
 ) -> bool:
     """Note it, once for each scan. True if it is news."""
-    values = {"scan": key, "kind": kind, "pass_": pass_id}
+    values = {"scan": key, "kind": kind, "pass_": pass_id, "goods": goods_id}
     more = {"gate": gate, "at": at, "arrived": arrived}
     added = GateConflict.insert(**values, **more).on_conflict_ignore().as_rowcount().execute()
     return bool(added)
@@ -113,6 +122,8 @@ def passes_for_gates(now: datetime, most: int) -> list[PassForGates]:
 
 def _conflict(row: Any) -> ConflictRow:
     held = _pass(row.pass_) if row.pass_ else None
+    slip = goods(row.goods_id) if row.goods_id else None
+    number, name = (held.number, held.name) if held else ("", "")
     return ConflictRow(
         id=row.id,
         kind=Conflict(row.kind),
@@ -121,7 +132,8 @@ def _conflict(row: Any) -> ConflictRow:
         at=row.at,
         arrived=row.arrived,
         pass_id=held.id if held else None,
-        number=held.number if held else "",
-        name=held.name if held else "",
+        goods_id=slip.id if slip else None,
+        number=slip.number if slip else number,
+        name=slip.whose if slip else name,
         resolution=Resolution(row.resolution) if row.resolution else None,
     )

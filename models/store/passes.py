@@ -57,13 +57,14 @@ class PassRow:
 
 @dataclass(frozen=True)
 class ScanRow:
-    """One scan as it was answered."""
+    """One scan as it was answered, of a pass or of a goods slip."""
 
     ok: bool
     code: str
     direction: Direction | None
     pass_id: int | None
     at: datetime
+    goods_id: int | None = None
 
 
 def add_pass(prefix: str, **fields: Any) -> PassRow:
@@ -177,7 +178,7 @@ def scan(key: str) -> ScanRow | None:
     if found is None:
         return None
     direction = Direction(found.direction) if found.direction else None
-    return ScanRow(found.ok, found.code, direction, found.pass__id, found.at)
+    return ScanRow(found.ok, found.code, direction, found.pass__id, found.at, found.goods_id)
 
 
 def add_scan(**fields: Any) -> None:

@@ -9,6 +9,7 @@ from models.tables import (
     Appointment,
     Ban,
     GateConflict,
+    GoodsSlip,
     IncidentRow,
     Material,
     Notice,
@@ -55,6 +56,7 @@ def forget(before: datetime) -> int:
     Pass.update(revoked_reason="").where(
         Pass.revoked_at < before, Pass.revoked_reason != ""
     ).execute()
+    _goods(before)
     _workers(before)
     _bans(before)
     _delegations(before)
@@ -90,6 +92,14 @@ def _updates_never_sent(keys: list[str]) -> None:
     for row in unsent:
         if any(key in bytes(row.payload) for key in wanted):
             Outbox.delete().where(Outbox.id == row.id).execute()
+
+
+def _goods(before: datetime) -> None:
+    """What left stays known, who took it out does not."""
+    about = ("unit", "phone_last4", "company", "plate", "revoked_reason")
+    GoodsSlip.update(name=FORGOTTEN, **dict.fromkeys(about, "")).where(
+        GoodsSlip.valid_until < before, GoodsSlip.name != FORGOTTEN
+    ).execute()
 
 
 def _workers(before: datetime) -> None:

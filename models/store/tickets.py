@@ -9,7 +9,7 @@ from peewee import fn
 
 from models import rules
 from models.tables import Meta, Ticket
-from models.terms import Procedure, TicketState
+from models.terms import Language, Procedure, TicketState
 
 _OPEN = (TicketState.WAITING, TicketState.CALLED)
 
@@ -23,6 +23,7 @@ class TicketRow:
     position: int
     procedure: Procedure
     reasons: tuple[str, ...]
+    language: Language
     state: TicketState
     taken_at: datetime
     called_at: datetime | None
@@ -113,6 +114,7 @@ def _ticket(row: Any) -> TicketRow:
         position=row.position,
         procedure=Procedure(row.procedure),
         reasons=tuple(json.loads(row.decision)["reasons"]),
+        language=Language(row.language),
         state=TicketState(row.state),
         taken_at=row.taken_at,
         called_at=row.called_at,
