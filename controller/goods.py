@@ -1,4 +1,4 @@
-"""物品放行: goods leave with a slip that the desk has approved, and leave once (the seed's IV, VI.11).
+"""物品放行: goods leave with a slip that the desk has approved, and leave once (VI.11).
 
 A clerk drafts the list, the approval signs it, and the scan at a gate or at the desk uses it up.
 Gates are told every list beforehand, for a guard compares what goes out with it, network or not.
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from controller import revoking
 from controller.core import Core, Refusal
 from controller.gate import judging
+from controller.scanning import NUMBER_ONLY
 from models import goods, permits, store, tokens
 from models.merging import release
 from models.messages import (
@@ -22,7 +23,7 @@ from models.messages import (
     encode,
 )
 from models.store import GoodsRow, PermitRow, ScanRow
-from models.terms import Direction, GoodsState, Language
+from models.terms import Direction, GoodsState
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def approve(core: Core, slip_id: int, by: str, now: datetime) -> GoodsRow:
 
 def revoke(core: Core, slip_id: int, reason: str, by: str, now: datetime) -> GoodsRow:
     """It holds no longer, or the draft is discarded. One that was revoked before stays as it was.
-    Raises Refusal: not_found, already_released, goods_over."""
+    Raises Refusal: not_found, already_released, goods_over, note_missing."""
     with store.transaction():
         row = _slip(slip_id)
         if row.state is GoodsState.REVOKED:
@@ -126,6 +127,8 @@ def revoke(core: Core, slip_id: int, reason: str, by: str, now: datetime) -> Goo
             raise Refusal("already_released")
         if row.state is GoodsState.EXPIRED:
             raise Refusal("goods_over")
+        if row.state is GoodsState.APPROVED and not reason:
+            raise Refusal("note_missing", "reason")
         row = store.change_goods(
             row.id,
             state=GoodsState.REVOKED,
@@ -190,33 +193,31 @@ def is_one(text: str) -> bool:
     return text.startswith(goods.PREFIX) or judging.is_goods_number(text)
 
 
-def scan(
-    core: Core, key: str, text: str, by: str, now: datetime, *, compared: bool = False
-) -> Scanned:
+def scan(core: Core, key: str, text: str, by: str, now: datetime, *, seen: bool = False) -> Scanned:
     """The desk scans a slip, or types its number: let the goods out, once, and keep the scan.
 
     `key` is the scan's own: a retry gets the first answer. A number can be guessed, so that one
-    only shows the list until somebody has `compared` the goods and their owner with it.
+    only shows the list until somebody has `seen` that the goods and their owner are those.
     """
     with store.transaction():
         known = store.scan(key)
         if known is None:
-            known = _judge_and_keep(core, key, text, by, now, compared=compared)
+            known = _judge_and_keep(core, key, text, by, now, seen=seen)
     core.committed("goods", "passes")
     slip = store.goods(known.goods_id) if known.goods_id else None
     return Scanned(known.ok, known.code, slip, known.at)
 
 
 def _judge_and_keep(
-    core: Core, key: str, text: str, by: str, now: datetime, *, compared: bool
+    core: Core, key: str, text: str, by: str, now: datetime, *, seen: bool
 ) -> ScanRow:
     row, problem = _find(core, text, now)
     ok, code = False, problem
     if row is not None:
         judged = goods.judge(row.state, problem)
         ok, code = judged.ok, judged.code
-        if ok and judging.is_goods_number(text) and not compared:
-            ok, code = False, "number_only"
+        if ok and judging.is_goods_number(text) and not seen:
+            ok, code = False, NUMBER_ONLY
     slip_id = row.id if row else None
     answer = ScanRow(ok, code, Direction.OUT, None, now, slip_id)
     printable = "".join(c for c in text if c.isprintable())

@@ -1,4 +1,4 @@
-"""Passes on paper: who asked for which slip, and what became of it.
+"""Passes and goods slips on paper: who asked for which slip, and what became of it.
 
 A job is a row before anything is printed, and marked `printing` before its first byte goes out. One
 that is found so after a crash may lie in somebody's hand: a human decides whether it is printed
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from controller.core import Core, Refusal
 from controller.printroom import Printed, PrintRoom, Sheet, Standing
-from controller.slips import Slip
+from controller.slips import GoodsSlip, Slip
 from controller.visits import printer_at, tell_kiosk
 from models import store
 from models.settings import Printer, PrinterKind, Settings
-from models.store import PassRow, PrintJobRow, VisitRow
-from models.terms import PassState, PrintState
+from models.store import GoodsRow, PassRow, PrintJobRow, VisitRow
+from models.terms import GoodsState, PassState, PrintState
 from models.words import say
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,22 @@ def ask(core: Core, pass_id: int, key: str, by: str, now: datetime) -> PrintJobR
     return job
 
 
+def ask_goods(core: Core, slip_id: int, key: str, by: str, now: datetime) -> PrintJobRow:
+    """The desk wants a goods slip on paper. Raises Refusal: not_found, pass_over, no_printer."""
+    with store.transaction():
+        if known := store.print_job_by_key(key):
+            return known
+        if (row := store.goods(slip_id)) is None:
+            raise Refusal("not_found")
+        if row.state is not GoodsState.APPROVED:
+            raise Refusal("pass_over")
+        if DESK not in printers_of(core.settings):
+            raise Refusal("no_printer")
+        job = _waiting(row, DESK) or _add(key, row, DESK, by, now)
+    core.committed("printing")
+    return job
+
+
 def ask_at_kiosk(core: Core, visit: VisitRow, kiosk: str, key: str, now: datetime) -> VisitRow:
     """A visitor wants their visit's passes on paper. What was printed once is not printed again
     here, and what may have been is the desk's to decide. Raises Refusal: no_printer, pass_over."""
@@ -88,8 +104,7 @@ def again(core: Core, job_id: int, by: str, now: datetime) -> PrintJobRow:
     pass_over, no_printer."""
     with store.transaction():
         job = _job(job_id)
-        row = store.pass_by_id(job.pass_id)
-        if row is None or row.state in _OVER:
+        if _slip_of_job(core, job, now) is None:
             raise Refusal("pass_over")
         if job.printer not in printers_of(core.settings):
             raise Refusal("no_printer")
@@ -124,14 +139,19 @@ def _first_there(core: Core, *wanted: str) -> str:
     return next((name for name in wanted if name in there), "")
 
 
-def _waiting(row: PassRow, printer: str) -> PrintJobRow | None:
+def _waiting(row: PassRow | GoodsRow, printer: str) -> PrintJobRow | None:
     """The job that a second tap would only double."""
-    last = store.last_print_job(row.id, printer)
+    if isinstance(row, GoodsRow):
+        last = store.last_print_job(None, printer, goods_id=row.id)
+    else:
+        last = store.last_print_job(row.id, printer)
     return last if last and last.state in {PrintState.QUEUED, PrintState.PRINTING} else None
 
 
-def _add(key: str, row: PassRow, printer: str, by: str, now: datetime) -> PrintJobRow:
+def _add(key: str, row: PassRow | GoodsRow, printer: str, by: str, now: datetime) -> PrintJobRow:
     store.record(now, by, "print_asked", row.number, printer=printer)
+    if isinstance(row, GoodsRow):
+        return store.add_print_job(key, None, printer, by, now, goods_id=row.id)
     return store.add_print_job(key, row.id, printer, by, now)
 
 
@@ -178,9 +198,8 @@ def _queue_new_passes(core: Core, now: datetime) -> None:
 
 def _begin(core: Core, job: PrintJobRow, now: datetime) -> Sheet | None:
     """Mark a job before it is sent; one that nobody waits for any more is not."""
-    row = store.pass_by_id(job.pass_id)
-    visit = store.visit(job.visit_id)
-    if row is None or visit is None or row.state in _OVER or row.valid_until <= now:
+    slip = _slip_of_job(core, job, now)
+    if slip is None:
         _end(core, job, PrintState.FAILED, "pass_over", now)
         return None
     if now - job.at > _WORTH_IT:
@@ -190,7 +209,7 @@ def _begin(core: Core, job: PrintJobRow, now: datetime) -> Sheet | None:
     if not store.move_print_job(job.id, PrintState.QUEUED, **fields):
         return None
     _tell(core, job)
-    return Sheet(job.id, slip_of(core, row, visit))
+    return Sheet(job.id, slip)
 
 
 def told(core: Core, news: Printed | Standing, now: datetime) -> None:
@@ -218,9 +237,21 @@ def _end(core: Core, job: PrintJobRow, state: PrintState, code: str, now: dateti
 
 def _tell(core: Core, job: PrintJobRow) -> None:
     """The kiosk hears what its own printer does."""
-    visit = store.visit(job.visit_id)
+    visit = store.visit(job.visit_id) if job.visit_id else None
     if visit and job.printer == printer_at(visit.kiosk):
         tell_kiosk(core, store.change_visit(visit.id))
+
+
+def _slip_of_job(core: Core, job: PrintJobRow, now: datetime) -> Slip | GoodsSlip | None:
+    """What a job is to print; nothing where it lets nobody and nothing through any more."""
+    if slip := store.goods(job.goods_id) if job.goods_id else None:
+        usable = slip.state is GoodsState.APPROVED and slip.valid_until > now
+        return goods_slip_of(core, slip) if usable else None
+    row = store.pass_by_id(job.pass_id) if job.pass_id else None
+    visit = store.visit(row.visit_id) if row else None
+    if row is None or visit is None or row.state in _OVER or row.valid_until <= now:
+        return None
+    return slip_of(core, row, visit)
 
 
 def slip_of(core: Core, row: PassRow, visit: VisitRow) -> Slip:
@@ -240,4 +271,23 @@ def slip_of(core: Core, row: PassRow, visit: VisitRow) -> Slip:
         until=f"{another_day}{ends:%H:%M}",
         original=row.original,
         duplicate=row.duplicate,
+    )
+
+
+def goods_slip_of(core: Core, row: GoodsRow) -> GoodsSlip:
+    """What stands on a goods slip, in its owner's language and the office's time."""
+    begins, ends = core.local(row.valid_from), core.local(row.valid_until)
+    return GoodsSlip(
+        office=core.settings.name,
+        language=row.language,
+        number=row.number,
+        name=row.name,
+        place=row.unit,
+        company=row.company,
+        goods=row.goods,
+        plate=row.plate,
+        begins=f"{begins:%m-%d %H:%M}",
+        until=f"{ends:%m-%d %H:%M}",
+        approved_by=row.approved_by,
+        token=row.token,
     )

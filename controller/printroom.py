@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller import printers, slips
-from controller.slips import Slip
+from controller.slips import GoodsSlip, Slip
 from models.settings import Printer
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class Sheet:
     """A slip to be printed, and the job it belongs to."""
 
     job: int
-    slip: Slip
+    slip: Slip | GoodsSlip
 
 
 @dataclass(frozen=True)

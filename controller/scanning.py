@@ -12,6 +12,8 @@ from models.terms import Direction, Half, PassState, clean
 
 _NUMBER = re.compile(r"[A-Za-z]-\d{4,9}")
 _KEPT_TEXT = 200
+NUMBER_ONLY = "number_only"
+"""The code of a number that opens once somebody has seen whose it is."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _judge_and_keep(
         entering = judgement.direction is Direction.IN
         if judgement.ok and entering and not seen and _NUMBER.fullmatch(clean(text)):
             judged = ScanRow(
-                ok=False, code="number_only", direction=Direction.IN, pass_id=row.id, at=now
+                ok=False, code=NUMBER_ONLY, direction=Direction.IN, pass_id=row.id, at=now
             )
         elif judgement.ok:
             moment = {"entered_at": now} if entering else {"left_at": now}

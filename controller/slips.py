@@ -1,4 +1,5 @@
-"""The printed slip of a pass: 正本 and 副本 on one strip of paper with a tear line between (VI).
+"""The printed slips: of a pass (VI), 正本 and 副本 on one strip of paper with a tear line between;
+and of goods that leave (物品放行, VI.11), with their list.
 
 Drawn dot by dot for a printer of 203 dots an inch, in black and white without any grey: a module of
 the QR code is a whole number of dots, and nothing is ever scaled.
@@ -10,6 +11,7 @@ from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFont
 
+from models.messages import GoodsLine
 from models.qr import matrix
 from models.terms import Half, Language
 from models.typeset import typeset
@@ -42,6 +44,24 @@ class Slip:
     until: str
     original: str
     duplicate: str
+
+
+@dataclass(frozen=True)
+class GoodsSlip:
+    """What stands on a goods slip; `company` is a contractor's, the times are the office's."""
+
+    office: str
+    language: Language
+    number: str
+    name: str
+    place: str
+    company: str
+    goods: tuple[GoodsLine, ...]
+    plate: str
+    begins: str
+    until: str
+    approved_by: str
+    token: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +114,7 @@ class Fonts:
         return self._loaded[size, bold]
 
 
-def draw(slip: Slip, width: int, folder: Path) -> Image.Image:
+def draw(slip: Slip | GoodsSlip, width: int, folder: Path) -> Image.Image:
     """The slip as a picture of one bit a dot, `width` dots across. Raises OSError without fonts."""
     fonts = Fonts(folder, slip.language)
     marks, height = lay_out(slip, width, fonts)
@@ -105,13 +125,38 @@ def draw(slip: Slip, width: int, folder: Path) -> Image.Image:
     return picture
 
 
-def lay_out(slip: Slip, width: int, fonts: Fonts) -> tuple[list[Mark], int]:
+def lay_out(slip: Slip | GoodsSlip, width: int, fonts: Fonts) -> tuple[list[Mark], int]:
     """Where everything goes on paper of `width` dots, and how many dots long it becomes."""
     page = _Page(slip.language, width, fonts)
-    _half(page, slip, Half.ORIGINAL)
-    page.tear(say(slip.language, "slip.tear"))
-    _half(page, slip, Half.DUPLICATE)
+    if isinstance(slip, GoodsSlip):
+        _goods(page, slip)
+    else:
+        _half(page, slip, Half.ORIGINAL)
+        page.tear(say(slip.language, "slip.tear"))
+        _half(page, slip, Half.DUPLICATE)
     return page.marks, page.y + _GAP
+
+
+def _goods(page: "_Page", slip: GoodsSlip) -> None:
+    sizes, tr = page.sizes, page.tr
+    page.heading(slip.office, tr("goods_title"), tr("goods"))
+    page.lines(slip.place or slip.company, sizes.name, bold=True)
+    page.lines(
+        "　".join(filter(None, [slip.company if slip.place else "", slip.name])), sizes.value
+    )
+    page.space(_GAP // 2)
+    page.code(slip.token, sizes.modules[Half.ORIGINAL])
+    page.centred(slip.number, sizes.number)
+    page.space(_GAP)
+    for line in slip.goods:
+        page.item(line.item, f"× {line.pieces}", line.remark)
+    page.fact(tr("goods_plate"), slip.plate)
+    page.fact(tr("goods_begins"), slip.begins)
+    page.fact(tr("until"), slip.until, sizes.until)
+    page.fact(tr("goods_approved"), slip.approved_by)
+    page.space(_GAP // 2)
+    page.lines(tr("goods_hint"), sizes.hint)
+    page.space(_GAP * 3 // 2)
 
 
 def _half(page: "_Page", slip: Slip, half: Half) -> None:
@@ -185,6 +230,18 @@ class _Page:
         below = self.y
         self.y = top + round((size - self.sizes.label) * 0.95)  # on one base line
         self._text(label, self.sizes.label, self._left, begins - 8)
+        self.y = max(below, self.y) + 8
+
+    def item(self, item: str, pieces: str, remark: str) -> None:
+        """One line of a list of goods: how many at the right edge, remarks below the thing."""
+        self.marks.append(Mark("black", (self._left, self.y, self._right, self.y + 1)))
+        self.y += 9
+        size, top = self.sizes.value, self.y
+        begins = self._right - round(self._fonts.at(size, bold=True).getlength(pieces))
+        self._text(item, size, self._left, begins - _GAP, bold=True)
+        self._text(remark, self.sizes.label, self._left, begins - _GAP)
+        below, self.y = self.y, top
+        self._text(pieces, size, begins, self._width, bold=True)
         self.y = max(below, self.y) + 8
 
     def code(self, token: str, module: int) -> None:

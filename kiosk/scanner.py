@@ -4,8 +4,8 @@ A scanner types a burst and ends it with Enter. The window hears characters once
 gap between two of one burst may be as long as a frame or two; a person's whole line is slower.
 """
 
-PREFIXES = ("VP1:", "VI1:")
-"""How our passes and our invitations begin."""
+PREFIXES = ("VP1:", "VI1:", "VG1:")
+"""How our passes, invitations and goods slips begin."""
 GAP = 0.25
 """Seconds of silence that end a burst."""
 _GAP_IN_PASS = 1.0

@@ -1,4 +1,4 @@
-"""The goods-release slip (物品放行, the seed's IV and VI.11): its token, and what a scan means. Pure.
+"""The goods-release slip (物品放行, the seed's VI.11): its token, and what a scan means. Pure.
 
 A token (`models.tokens`) of the same frame and keys as a pass, behind the prefix `VG1:`, bound to a
 purpose and a role of its own: neither is ever taken for the other. It lets the listed goods out
@@ -16,7 +16,7 @@ from models.terms import GoodsState
 
 PREFIX = "VG1:"
 LONGEST_LIFE = 7 * 24 * 3600
-"""Seconds from the approval to the end: whoever moves out on Sunday asks for it in the week before."""
+"""Seconds from the approval to the end: whoever moves out on Sunday asks for it days before."""
 
 _ROLE = 2
 _PURPOSE = tokens.Purpose(PREFIX, b"lobby-goods/1", frozenset({_ROLE}), LONGEST_LIFE)

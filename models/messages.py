@@ -618,7 +618,8 @@ class KnownPasses(Message):
     passes: tuple[KnownPass, ...] = Field(default=(), max_length=1000)
 
 
-MOST_GOODS = 30
+MOST_GOODS, MOST_PIECES = 30, 9999
+"""Lines of a slip, and how many there are of one thing."""
 LONGEST_GOODS = 40
 """Characters: a full list is below nine kilobytes."""
 
@@ -626,8 +627,8 @@ LONGEST_GOODS = 40
 class GoodsLine(_Frozen):
     """One line of a goods slip: what, how many, and how to tell it."""
 
-    what: Annotated[str, _clean, StringConstraints(min_length=1, max_length=LONGEST_GOODS)]
-    count: int = Field(ge=1, le=9999)
+    item: Annotated[str, _clean, StringConstraints(min_length=1, max_length=LONGEST_GOODS)]
+    pieces: int = Field(ge=1, le=MOST_PIECES)
     remark: Annotated[str, _clean, StringConstraints(max_length=LONGEST_GOODS)] = ""
 
 

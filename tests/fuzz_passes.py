@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 
 from controller.gate import judging
-from models import keysets, passes, revocations
+from models import goods, keysets, passes, revocations
 from models.cose import RefusedDocument
 from models.keysets import KeySet
 from models.revocations import RevocationList
@@ -31,6 +31,7 @@ def fuzz_one(data: bytes) -> None:
     if text != TOKEN:
         assert judging.read(text, _SET, SITE).claims is None, "a spoilt pass was read"
         _refused(lambda: passes.verify(text, KEYS, SITE))
+    _refused(lambda: goods.verify(text, KEYS, SITE))
     if data not in _DOCUMENTS:
         _refused(lambda: keysets.read(data, _PUBLIC, SITE))
         _refused(lambda: revocations.read(data, KEYS, SITE))

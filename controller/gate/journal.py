@@ -174,8 +174,9 @@ class Journal:
     def _move(self, entry: Entry, state: PassState | GoodsState) -> None:
         if isinstance(state, GoodsState):
             self._database.execute(
-                "INSERT INTO goods (id, number, state, plate, list, at) VALUES (?, ?, ?, '', '[]', ?)"
-                " ON CONFLICT (id) DO UPDATE SET state = excluded.state, at = excluded.at",
+                "INSERT INTO goods (id, number, state, plate, list, at) "
+                "VALUES (?, ?, ?, '', '[]', ?) "
+                "ON CONFLICT (id) DO UPDATE SET state = excluded.state, at = excluded.at",
                 (entry.pass_id, entry.number, state, entry.at),
             )
             return

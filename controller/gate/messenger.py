@@ -135,10 +135,8 @@ class Messenger:
             case RevokedPasses(document=document):
                 if not trust.take_list(document) and trust.revoked:
                     self._gate.clock.at_least(trust.revoked.issued)
-            case KnownPasses():
+            case KnownPasses() | KnownGoods():
                 self._hear(message)
-            case KnownGoods():
-                self._hear_goods(message)
             case Answer():
                 self._answered(message)
             case Presence(role=Role.CONTROLLER, state="online"):
@@ -146,7 +144,10 @@ class Messenger:
         if not isinstance(message, Canary):
             self._changed()
 
-    def _hear(self, message: KnownPasses) -> None:
+    def _hear(self, message: KnownPasses | KnownGoods) -> None:
+        if isinstance(message, KnownGoods):
+            self._hear_goods(message)
+            return
         told = [
             Elsewhere(bytes.fromhex(one.pass_id), one.number, one.state, one.at.timestamp())
             for one in message.passes
@@ -160,7 +161,7 @@ class Messenger:
                 one.number,
                 one.state,
                 one.plate,
-                tuple((line.what, line.count, line.remark) for line in one.goods),
+                tuple((line.item, line.pieces, line.remark) for line in one.goods),
             )
             for one in message.slips
         ]

@@ -15,6 +15,7 @@ from models.terms import (
     Channel,
     ConfirmStep,
     Direction,
+    GoodsState,
     Language,
     PassState,
     PermitState,
@@ -336,6 +337,35 @@ class Scanned(_Answer):
     name: str
     direction: Direction | None
     at: datetime
+    lines: tuple[str, ...] = Field(default=(), description="to compare with who or what is there")
+    asks: bool = Field(default=False, description="a number: sent again with `seen`, it opens")
+
+
+class GoodsLine(_Answer):
+    item: str
+    pieces: int
+    remark: str
+
+
+class GoodsSlip(_Answer):
+    """物品放行條: a list of goods that may leave once it is approved."""
+
+    id: int
+    number: str = Field(examples=["G-0012"])
+    state: GoodsState
+    goods: tuple[GoodsLine, ...]
+    name: str
+    unit: str
+    company: str
+    plate: str
+    valid_from: datetime
+    valid_until: datetime
+    drafted_by: str
+    approved_by: str
+    released_by: str
+    released_at: datetime | None
+    revoked_by: str
+    revoked_reason: str
 
 
 class Conflict(_Answer):

@@ -10,8 +10,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from controller import appointments as appointment_rules
-from controller import deciding, scanning, visits
+from controller import deciding, goods, scanning, visits
 from controller.core import Core, Refusal
+from controller.scanning import NUMBER_ONLY
 from controller.web import answers, auth, screens
 from controller.web.bodies import (
     AppointmentIn,
@@ -34,8 +35,7 @@ from models.invitations import is_one as is_invitation
 from models.messages import LONGEST_NAME, MOST_IN_PARTY
 from models.rules import BOOKABLE, fitting_room
 from models.store import AppointmentRow, UserRow, VisitRow
-from models.terms import AppointmentKind, Language, names_in
-from models.words import say
+from models.terms import AppointmentKind, Direction, Language, names_in
 
 _NOTHING = {"ok": False, "tone": "bad", "number": "", "name": "", "direction": None}
 """A scan that opens no door."""
@@ -145,15 +145,20 @@ def answer_help(core: Desk, user: User, call_id: RowId) -> None:
     responses=WRITES,
 )
 def scan(core: Desk, user: User, body: ScanIn, request: Request) -> answers.Scanned:
-    moment, language = _now(), language_of(request, core.settings)
-    if is_invitation(body.text.strip()):
-        return _shown(core, body.text.strip(), View(language, core.settings.zone, moment))
-    result = scanning.scan(core, body.id, body.text, body.direction, user.display, moment)
-    tone = "bad" if not result.ok else "odd" if result.code in _ODD else "good"
+    view = View(language_of(request, core.settings), core.settings.zone, _now())
+    text, by = body.text.strip(), user.display
+    if is_invitation(text):
+        return _shown(core, text, view)
+    if goods.is_one(text):
+        return _goods_scanned(goods.scan(core, body.id, text, by, view.now, seen=body.seen), view)
+    result = scanning.scan(core, body.id, text, body.direction, by, view.now, seen=body.seen)
+    asks = result.code == NUMBER_ONLY
+    tone = "odd" if asks or result.code in _ODD else "good" if result.ok else "bad"
     kind = "out" if result.ok and result.code in _ODD else "scan"
-    words = say(language, f"desk.{kind}_{result.code}")
-    facts = {"words": words, "tone": tone}
-    return answers.Scanned.model_validate(vars(result) | facts)
+    facts = {"words": view.t(f"{kind}_{result.code}"), "tone": tone, "asks": asks}
+    return answers.Scanned.model_validate(
+        vars(result) | facts | {"lines": _holder(result.number, view) if asks else ()}
+    )
 
 
 @router.put(
@@ -286,6 +291,34 @@ def _shown(core: Core, invitation: str, view: View) -> answers.Scanned:
     facts = {"code": "invitation", "tone": "good", "name": row.name, "number": row.code}
     words = view.t("scan_invitation", when=when, host=row.host or view.t("desk_person"))
     return answers.Scanned.model_validate(_NOTHING | facts | {"words": words, "at": view.now})
+
+
+def _goods_scanned(scanned: goods.Scanned, view: View) -> answers.Scanned:
+    """A goods slip at the desk, with its list to compare with."""
+    asks = scanned.code == NUMBER_ONLY
+    slip = scanned.slip
+    return answers.Scanned(
+        ok=scanned.ok,
+        code=scanned.code,
+        words=view.t(f"goods_scan_{scanned.code}"),
+        tone="odd" if asks else "good" if scanned.ok else "bad",
+        number=slip.number if slip else "",
+        name=slip.whose if slip else "",
+        direction=Direction.OUT,
+        at=scanned.at,
+        lines=view.goods(slip) if slip and (scanned.ok or asks) else (),
+        asks=asks,
+    )
+
+
+def _holder(number: str, view: View) -> tuple[str, ...]:
+    """What the desk knows of a pass's holder, for a person to compare."""
+    if (row := store.pass_by_number(number)) is None:
+        return ()
+    whose = row.visit if row.visit != row.name else ""
+    until = view.t("valid_until", clock=view.clock(row.valid_until))
+    said = (whose, view.t(f"category_{row.category}"), row.host, row.destination, until)
+    return tuple(filter(None, said))
 
 
 def screens_of(core: Core) -> screens.Standing:

@@ -19,7 +19,19 @@ from pydantic import (
 
 from controller.web.moments import When
 from models.merging import Resolution
-from models.messages import LONGEST_EMERGENCY, Alarm, ClockTime, Id, Key, Label, Name, Text
+from models.messages import (
+    LONGEST_EMERGENCY,
+    LONGEST_GOODS,
+    MOST_GOODS,
+    MOST_PIECES,
+    Alarm,
+    ClockTime,
+    Id,
+    Key,
+    Label,
+    Name,
+    Text,
+)
 from models.terms import (
     AppointmentKind,
     Category,
@@ -181,9 +193,13 @@ class EmergencyIn(_Body):
 class ScanIn(_Body):
     id: Key = Field(description="the scan's own id, so that a retry is recognised")
     text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)] = Field(
-        description="what the scanner read, or a pass number such as A-0137"
+        description="what the scanner read, or a number such as A-0137 or G-0012"
     )
     direction: Direction | None = Field(default=None, description="null: whichever comes next")
+    seen: bool = Field(
+        default=False,
+        description="of a number: its holder, or the goods, have been compared with what it shows",
+    )
 
 
 class ResolutionIn(_Body):
@@ -328,6 +344,38 @@ class WorkersIn(_Body):
 
 class DeskPassIn(_Body):
     id: Key = Field(description="the request's own id, so that a retry is recognised")
+
+
+_Words = Annotated[str, BeforeValidator(clean), StringConstraints(max_length=LONGEST_GOODS)]
+
+
+class GoodsIn(_Body):
+    """One line of a goods slip."""
+
+    item: Annotated[_Words, Field(min_length=1)]
+    pieces: Annotated[int, Field(ge=1, le=MOST_PIECES)] = 1
+    remark: _Words = ""
+
+
+class SlipIn(_Body):
+    """A goods slip: of a resident with name and unit, or under a works permit."""
+
+    id: Key = Field(description="the request's own id, so that a retry is recognised")
+    goods: Annotated[list[GoodsIn], Field(min_length=1, max_length=MOST_GOODS)]
+    name: Name
+    unit: Label = ""
+    phone_last4: Annotated[str, StringConstraints(pattern=r"^([0-9]{4})?$")] = ""
+    permit: Annotated[int, Field(ge=1, le=2**53)] | None = None
+    ticket: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+        default=None, description="the queue number it is made for"
+    )
+    plate: Annotated[Label, Field(max_length=20)] = ""
+    starts: When | None = Field(default=None, description="now, if left out")
+    ends: When
+
+
+class WithdrawnIn(_Body):
+    reason: Note = Field(default="", description="of a slip that was approved; a draft needs none")
 
 
 class CallIn(_Body):

@@ -36,6 +36,7 @@ from models.terms import (
     PANELS,
     Category,
     Emergency,
+    GoodsState,
     PersonState,
     Ready,
     Reason,
@@ -49,6 +50,7 @@ PAGES = {
     "visits": "/visits",
     "counter": "/counter",
     "permits": "/permits",
+    "goods": "/goods",
     "import": "/import",
     "simulate": "/simulate",
     "passes": "/passes",
@@ -137,6 +139,7 @@ def _page(core: Core, view: View, user: UserRow, name: str) -> str:
         sections=PANELS,
         states=_STATES,
         people=people,
+        permits_on=lambda: store.permits_since(core.local(view.now).date()),
         colleagues=api_colleagues.people,
         personal_links=store.personal_links(),
         emergency_kinds=list(Emergency),
@@ -165,7 +168,8 @@ def _nav(core: Core, now: datetime) -> dict[str, Any]:
     waiting = len(store.waiting_visits()) + len(store.help_calls())
     numbers = len(_queue(core, now)["waiting"])
     unclear = len(store.open_conflicts())
-    counts = {"today": waiting, "counter": numbers, "passes": unclear}
+    drafts = sum(slip.state is GoodsState.DRAFT for slip in store.open_goods())
+    counts = {"today": waiting, "counter": numbers, "passes": unclear, "goods": drafts}
     return {"pages": PAGES, "counts": counts}
 
 
@@ -178,6 +182,15 @@ def _works(core: Core, now: datetime) -> dict[str, Any]:
     return {
         "visits": store.works_visits(*today),
         "strangers": store.strangers(permits.NOT_ON_PERMIT, *today),
+    }
+
+
+def _goods(core: Core, now: datetime) -> dict[str, Any]:
+    slips = store.goods_of(*core.day_of(now))
+    order = list(GoodsState)
+    return {
+        "slips": sorted(slips, key=lambda slip: order.index(slip.state)),
+        "prints": printing.DESK in printing.printers_of(core.settings),
     }
 
 
@@ -311,9 +324,10 @@ def _appointments(core: Core, now: datetime) -> dict[str, Any]:
 
 REGIONS = {
     "status": Region(("board", "screens", "devices"), _status),
-    "nav": Region(("visits", "help", "queue", "passes"), _nav),
+    "nav": Region(("visits", "help", "queue", "passes", "goods"), _nav),
     "queue": Region(("queue",), _queue),
     "permits": Region(("permits",), _permits),
+    "goods": Region(("goods",), _goods),
     "works": Region(("permits", "visits"), _works),
     "waiting": Region(("visits", "help", "passes"), _waiting),
     "material": Region(("visits",), _material),
@@ -321,7 +335,7 @@ REGIONS = {
     "tea": Region(("visits",), _tea),
     "guard": Region(("visits", "passes"), _guard),
     "inside": Region(("passes",), _inside),
-    "conflicts": Region(("passes",), _conflicts),
+    "conflicts": Region(("passes", "goods"), _conflicts),
     "printing": Region(("printing",), _printing),
     "ledger": Region(("passes",), _ledger),
     "standing": Region(("board",), _lines),

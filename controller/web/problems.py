@@ -92,6 +92,7 @@ _STATUS = {
     "workers_repeated": 422,
     "workers_too_many": 422,
     "note_missing": 422,
+    "goods_too_long": 422,
     "count_differs": 422,
     "time_past": 422,
     "unknown_code": 404,

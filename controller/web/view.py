@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from controller.web.moments import written
 from models import confirming
-from models.store import ConfirmationRow, NoticeRow, VisitRow
+from models.store import ConfirmationRow, GoodsRow, NoticeRow, VisitRow
 from models.terms import ConfirmStep, Language, Section
 from models.words import catalogue, say
 
@@ -126,6 +126,14 @@ class View:
             case Section.REMINDERS:
                 parts = [get("text")]
         return [part for part in parts if part]
+
+    def goods(self, slip: GoodsRow) -> tuple[str, ...]:
+        """A goods slip as the lines to compare with."""
+        lines = [
+            f"{line.item} × {line.pieces}" + (f"（{line.remark}）" if line.remark else "")
+            for line in slip.goods
+        ]
+        return (*lines, *([self.t("goods_by_car", plate=slip.plate)] if slip.plate else []))
 
     def form_fields(self, notice: NoticeRow) -> dict[str, Any]:
         """A line as the publishing form takes it up again."""

@@ -1,9 +1,10 @@
-"""Printings of passes, and what is known of the printers."""
+"""Printings of passes and goods slips, and what is known of the printers."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.store.goods import goods
 from models.tables import Pass, PrinterState, PrintJob
 from models.terms import PassState, PrintState
 
@@ -15,12 +16,13 @@ _GRAVEST = (PrintState.FAILED, PrintState.UNKNOWN, PrintState.PRINTING, PrintSta
 
 @dataclass(frozen=True)
 class PrintJobRow:
-    """`name` is the pass holder's."""
+    """Of a pass (`pass_id`, `visit_id`) or of a goods slip; `name` says whose it is."""
 
     id: int
     key: str
-    pass_id: int
-    visit_id: int
+    pass_id: int | None
+    visit_id: int | None
+    goods_id: int | None
     number: str
     name: str
     printer: str
@@ -39,10 +41,18 @@ class PrinterRow:
     at: datetime
 
 
-def add_print_job(key: str, pass_id: int, printer: str, by: str, at: datetime) -> PrintJobRow:
+def add_print_job(
+    key: str,
+    pass_id: int | None,
+    printer: str,
+    by: str,
+    at: datetime,
+    goods_id: int | None = None,
+) -> PrintJobRow:
     row = PrintJob.create(
         key=key,
         pass_=pass_id,
+        goods=goods_id,
         printer=printer,
         state=PrintState.QUEUED,
         by=by,
@@ -62,10 +72,13 @@ def print_job_by_key(key: str) -> PrintJobRow | None:
     return _job(found) if found else None
 
 
-def last_print_job(pass_id: int, printer: str) -> PrintJobRow | None:
-    """The latest printing of a pass at a printer."""
-    of_pass = PrintJob.select().where(PrintJob.pass_ == pass_id, PrintJob.printer == printer)
-    found = of_pass.order_by(PrintJob.id.desc()).first()
+def last_print_job(
+    pass_id: int | None, printer: str, goods_id: int | None = None
+) -> PrintJobRow | None:
+    """The latest printing of a pass, or of a goods slip, at a printer."""
+    of_it = PrintJob.pass_ == pass_id if goods_id is None else PrintJob.goods == goods_id
+    there = PrintJob.select().where(of_it, PrintJob.printer == printer)
+    found = there.order_by(PrintJob.id.desc()).first()
     return _job(found) if found else None
 
 
@@ -98,7 +111,7 @@ def move_print_job(job_id: int, *before: PrintState, **fields: Any) -> bool:
 
 def unprinted_passes(since: datetime) -> list[int]:
     """The passes issued since then that nobody has asked to print."""
-    asked = PrintJob.select(PrintJob.pass_)
+    asked = PrintJob.select(PrintJob.pass_).where(PrintJob.pass_.is_null(False))
     query = Pass.select(Pass.id).where(
         Pass.issued_at >= since, Pass.state == PassState.ISSUED, Pass.id.not_in(asked)
     )
@@ -136,14 +149,15 @@ def printers() -> list[PrinterRow]:
 
 
 def _job(row: Any) -> PrintJobRow:
-    of = row.pass_
+    of, slip = row.pass_, goods(row.goods_id) if row.goods_id else None
     return PrintJobRow(
         id=row.id,
         key=row.key,
-        pass_id=of.id,
-        visit_id=of.visit_id,
-        number=of.number,
-        name=of.holder or of.visit.name,
+        pass_id=of.id if of else None,
+        visit_id=of.visit_id if of else None,
+        goods_id=slip.id if slip else None,
+        number=slip.number if slip else of.number,
+        name=slip.whose if slip else of.holder or of.visit.name,
         printer=row.printer,
         state=PrintState(row.state),
         code=row.code,

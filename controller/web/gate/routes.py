@@ -16,6 +16,8 @@ from models.messages import Key
 from models.terms import Direction
 
 Tone = Literal["good", "odd", "bad"]
+_BY_THE_LIST = {"ok_in", "goods_out"}
+"""Codes of a scan that would have been refused if it had been revoked."""
 
 public = APIRouter(responses=RESPONSES)
 router = APIRouter(prefix="/api", responses=RESPONSES, dependencies=[Depends(signed_in)])
@@ -46,6 +48,7 @@ class GateScanned(BaseModel):
     words: str
     advice: str
     detail: str
+    lines: tuple[str, ...] = Field(default=(), description="goods to compare, or how a pass stands")
 
 
 @public.get("/health", summary="Is the gate serving?")
@@ -113,13 +116,17 @@ async def events(station: AtGate) -> AsyncIterator[ServerSentEvent]:
 
 def scanned(station: Station, view: GateView, entry: Entry) -> GateScanned:
     """An entry as the page says it."""
-    unsure = entry.ok and entry.direction is Direction.IN and station.gate.is_stale()
+    # Whoever and whatever was let through by a list too old is worth a call.
+    unsure = entry.ok and entry.code in _BY_THE_LIST and station.gate.is_stale()
+    lines = view.lines(entry, station.gate.journal)
     return GateScanned(
         seq=entry.seq,
         ok=entry.ok,
         code=entry.code,
-        tone=view.tone(entry),
+        # Nobody can compare what is not there.
+        tone="odd" if entry.ok and entry.goods and not lines else view.tone(entry),
         words=view.words(entry),
-        advice=view.t("caution_stale") if unsure else view.advice(entry),
+        advice=view.t("caution_stale") if unsure else view.advice(entry, lines),
         detail=view.detail(entry),
+        lines=lines,
     )

@@ -7,14 +7,14 @@ from starlette.requests import Request
 
 from controller.gate.compose import Station
 from controller.gate.gate import Health
-from controller.gate.journal import Entry
+from controller.gate.journal import Entry, Journal, Slip
 from controller.web.gate.door import station_of
 from controller.web.language import language_of
 from controller.web.view import View
 from models.terms import Direction
 from models.words import catalogue, say
 
-_GOOD = {"ok_in", "ok_out"}
+_GOOD = {"ok_in", "ok_out", "goods_out"}
 _ADVICE = {
     "forged": "desk",
     "unknown_key": "desk",
@@ -35,6 +35,16 @@ _ADVICE = {
     "not_kept": "paper",
 }
 """What the guard should do about a refusal: the name of its words."""
+_OF_GOODS = {
+    "already_released": "goods_keep",
+    "not_approved": "goods_keep",
+    "not_yet": "goods_keep",
+    "expired": "goods_keep",
+    "revoked": "goods_keep",
+    "retired_key": "goods_keep",
+    "number_only": "goods_number",
+}
+"""The same where it was a goods slip's."""
 
 
 class GateView(View):
@@ -62,13 +72,29 @@ class GateView(View):
         return "good" if entry.code in _GOOD else "odd"
 
     def words(self, entry: Entry) -> str:
+        if entry.goods:
+            return self.t(f"goods_{entry.code}")
         odd_exit = entry.ok and entry.direction is Direction.OUT and entry.code not in _GOOD
         return self.t(f"{'out' if odd_exit else 'scan'}_{entry.code}")
 
-    def advice(self, entry: Entry) -> str:
+    def advice(self, entry: Entry, lines: tuple[str, ...] = ()) -> str:
+        if entry.ok and entry.goods:
+            return self.t("advice_goods_compare" if lines else "advice_goods_unlisted")
         if entry.ok:
             return ""
-        return self.t(f"advice_{_ADVICE[entry.code]}")
+        advice = _OF_GOODS.get(entry.code) if entry.goods else None
+        return self.t(f"advice_{advice or _ADVICE[entry.code]}")
+
+    def lines(self, entry: Entry, journal: Journal) -> tuple[str, ...]:
+        """What the guard compares goods with, and how the pass stands whose number was typed."""
+        if entry.goods:
+            slip = journal.slip(entry.pass_id) if entry.pass_id else None
+            shown = slip and slip.lines and (entry.ok or entry.code == "number_only")
+            return _list(self, slip) if slip and shown else ()
+        if entry.code != "number_only" or not entry.number:
+            return ()
+        known = journal.known_number(entry.number)
+        return (self.t(f"stands_{known[1].state if known else 'unknown'}"),)
 
     def detail(self, entry: Entry) -> str:
         parts = [entry.number, self.clock(self.moment(entry.at))]
@@ -102,6 +128,14 @@ class GateView(View):
 
     def _at(self, health: Health) -> str:
         return self.clock(self.moment(health.clock.at))
+
+
+def _list(view: GateView, slip: Slip) -> tuple[str, ...]:
+    lines = [
+        f"{item} × {pieces}" + (f"（{remark}）" if remark else "")
+        for item, pieces, remark in slip.lines
+    ]
+    return (*lines, *([view.t("goods_by_car", plate=slip.plate)] if slip.plate else []))
 
 
 def view_of(request: Request) -> GateView:

@@ -2,7 +2,7 @@
 // do. Everything is decided by the controller; a failed action says so and loses nothing typed.
 
 import "./language.js";
-import { askToRevoke, scan, showPass } from "./passes.js";
+import { askToRevoke, confirmScan, scan, showPass } from "./passes.js";
 
 export const words = JSON.parse(document.getElementById("words").textContent);
 export const page = document.body.dataset.page;
@@ -243,7 +243,7 @@ export const actions = {
   },
   "show-pass": (button) => showPass(row(button)),
   "revoke-pass": (button) => askToRevoke(row(button)),
-  "sign-visitor-in": (button) => scan(row(button).number, "in"),
+  "sign-visitor-in": (button) => scan(row(button).number, "in", true),
   "sign-visitor-out": (button) => scan(row(button).number, "out"),
   "take-down": async (button) => {
     const line = button.closest("[data-notice]");
@@ -270,6 +270,7 @@ export const actions = {
   help: () => byId("keys").showModal(),
   print: () => print(),
   "close-dialog": (button) => button.closest("dialog").close(),
+  "confirm-scan": confirmScan,
   "close-result": () => (byId("result").hidden = true),
   "sign-out": async () => {
     const answer = await call("DELETE", "/api/session");

@@ -43,7 +43,7 @@ export async function scan(text, way = direction()) {
   show({ tone: "bad", words: words.no_answer, advice: words.no_answer_advice, detail: "" });
 }
 
-export function show({ tone, words: said, advice, detail, seq = 0 }) {
+export function show({ tone, words: said, advice, detail, lines = [], seq = 0 }) {
   if (seq) shown = Math.max(shown, seq);
   const place = byId("result");
   place.className = `verdict ${tone}`;
@@ -51,6 +51,13 @@ export function show({ tone, words: said, advice, detail, seq = 0 }) {
   place.querySelector("b").textContent = said;
   place.querySelector(".advice").textContent = advice;
   place.querySelector(".detail").textContent = detail;
+  const list = place.querySelector(".lines");
+  list.replaceChildren(...lines.map((line) => {
+    const entry = document.createElement("li");
+    entry.textContent = line;
+    return entry;
+  }));
+  list.hidden = !lines.length;
   // The same words again are a new result: let it be seen.
   place.getAnimations({ subtree: true }).forEach((animation) => animation.cancel());
   place.querySelector(".sign").animate?.(
@@ -142,7 +149,8 @@ byId("number").addEventListener("submit", (event) => {
   event.preventDefault();
   const field = event.target.elements.text;
   const text = field.value.trim();
-  if (text) void scan(text, "out");
+  // "in" only asks how it stands: a number lets nobody in.
+  if (text) void scan(text, event.submitter?.value ?? "out");
   field.value = "";
 });
 

@@ -4,7 +4,7 @@
 
 const QUICK = 80; // ms between two keys; a hand is slower
 const PAUSE = 600; // ms after which a code that has begun is over
-const WHOLE = { "VP1:": 154, "VI1:": 30 }; // how a pass or an invitation begins, and its length
+const WHOLE = { "VP1:": 154, "VG1:": 154, "VI1:": 30 }; // how ours begin (a pass, a goods slip, an invitation), and how long they are
 const ENTER = 100; // ms for which the Enter after a whole code is waited for; not all send one
 const SHORTEST = 6; // characters of a quick run that is no pass: A-0137
 
