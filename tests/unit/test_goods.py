@@ -1,4 +1,4 @@
-"""The goods slip's token: made like a pass's, and never taken for one; and what a scan of it means."""
+"""The goods slip's token: made like a pass's, never taken for one; and what a scan of it means."""
 
 from itertools import islice
 
