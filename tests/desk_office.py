@@ -9,11 +9,21 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.testclient import TestClient
 
-from controller import counter, deciding, permits, publishing, reception, scanning, sections, web
+from controller import (
+    counter,
+    deciding,
+    goods,
+    permits,
+    publishing,
+    reception,
+    scanning,
+    sections,
+    web,
+)
 from controller.core import Core
 from controller.web.server import Server
 from models import store
-from models.messages import Register, Shown, TakeNumber, VisitView
+from models.messages import GoodsLine, Register, Shown, TakeNumber, VisitView
 from models.permits import Days
 from models.store import DeviceRow, VisitRow
 from models.terms import (
@@ -86,6 +96,7 @@ def a_full_day(core: Core) -> None:
         _inside(core, arrived(core, name, purpose, host=host), now - timedelta(minutes=minutes))
     _numbers(core, now)
     _permit(core, now)
+    _goods(core, now)
     reception.call_desk(core, "k1", secrets.token_hex(16), None, now)
     _printing(now)
     _board(core, now)
@@ -93,7 +104,7 @@ def a_full_day(core: Core) -> None:
 
 
 def _numbers(core: Core, now: datetime) -> None:
-    for procedure in (Procedure.RENOVATION, Procedure.FEES, Procedure.MOVE_IN):
+    for procedure in (Procedure.GOODS, Procedure.FEES, Procedure.MOVE_IN):
         body = TakeNumber(procedure=procedure)
         counter.take_number(core, "k1", secrets.token_hex(16), body, now)
     first = store.open_tickets(core.local(now).date())[0]
@@ -107,6 +118,31 @@ def _permit(core: Core, now: datetime) -> None:
     row = permits.file(core, "恒信裝修", "3 座 12A", days, workers, "王美玲", now)
     body = Register(purpose=Purpose.WORKS, permit=row.code, id_last4="1234")
     permits.register(core, "k1", secrets.token_hex(16), body, now)
+
+
+def _goods(core: Core, now: datetime) -> None:
+    """A draft, one that is approved, and one that has left."""
+    lists = (
+        [("雙門冰箱", 1, "海爾，銀色"), ("紙箱", 12, "書籍、衣物")],
+        [("辦公桌", 2, ""), ("轉椅", 4, "黑色")],
+        [("電鑽", 1, "")],
+    )
+    made = []
+    for place, lines in enumerate(lists):
+        goods_list = tuple(GoodsLine(item=i, pieces=p, remark=r) for i, p, r in lines)
+        wish = goods.Wish(
+            goods=goods_list,
+            name=("王小明", "李太太", "陳大文")[place],
+            unit=("3 座 12A", "5 座 8B", "")[place],
+            permit_id=1 if place == 2 else None,
+            plate="粵B·12345" if place < 2 else "",
+            starts=now,
+            ends=now + timedelta(hours=8),
+        )
+        made.append(goods.draft(core, wish, secrets.token_hex(16), "王美玲", now))
+    for slip in made[1:]:
+        goods.approve(core, slip.id, "陳主任", now)
+    goods.scan(core, secrets.token_hex(16), made[2].number, "王美玲", now, seen=True)
 
 
 def _appointments(core: Core, now: datetime) -> None:

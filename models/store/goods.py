@@ -45,8 +45,8 @@ class GoodsRow:
 
     @property
     def whose(self) -> str:
-        """Who takes the goods out: a resident by the unit, a contractor by the company."""
-        return "　".join(part for part in (self.unit or self.company, self.name) if part)
+        """Who takes the goods out, from where."""
+        return "　".join(part for part in (self.unit, self.company, self.name) if part)
 
 
 def add_goods(goods: Sequence[GoodsLine], **fields: Any) -> GoodsRow:

@@ -120,7 +120,12 @@ def test_a_pass_number_can_be_typed_by_hand(desk, office):
     expect(desk.get_by_label("通行證號")).to_be_focused()
     desk.get_by_label("通行證號").press_sequentially(number.lower(), delay=120)
     desk.keyboard.press("Enter")
+    # A number can be guessed: somebody has to see that it is the holder.
+    expect(desk.locator("#result b")).to_have_text("只憑證號不放行：請核對是不是持證人本人")
+    expect(desk.locator("#result")).to_contain_text("手打客")
+    desk.locator("#confirm-scan").click()
     expect(desk.locator("#result b")).to_have_text("放行，已入內")
+    expect(desk.locator("#confirm-scan")).to_be_hidden()
 
 
 def test_a_pass_is_shown_as_a_code(desk, office):

@@ -8,13 +8,16 @@ import pytest
 from fastapi.routing import APIRoute
 
 from controller.gate import judging
+from controller.scanning import NUMBER_ONLY
 from controller.web.pages import PAGES, REGIONS
-from models import rules
+from models import goods, rules
+from models.merging import Conflict
 from models.terms import (
     PANELS,
     Admission,
     Category,
     Direction,
+    GoodsState,
     Half,
     Language,
     PassState,
@@ -115,6 +118,21 @@ def test_every_result_that_a_scan_can_have_has_words():
                     assert f"desk.{'out' if odd else 'scan'}_{judged.code}" in words
     for code in {"malformed", "unknown_key", "forged", "unknown_pass"} | judging.NO_PASS:
         assert f"desk.scan_{code}" in words
+    assert f"desk.scan_{NUMBER_ONLY}" in words
+
+
+def test_every_result_that_a_scan_of_goods_can_have_has_words_at_the_desk_and_at_a_gate():
+    words = catalogue(Language.EN)
+    for state in GoodsState:
+        assert f"desk.goods_state_{state}" in words
+        for problem in ("", "not_yet", "expired", "retired_key"):
+            code = goods.judge(state, problem).code
+            assert {f"desk.goods_scan_{code}", f"gate.goods_{code}"} <= words.keys()
+    unread = {"malformed", "unknown_key", "forged", "incomplete", "control_characters", "too_long"}
+    for code in unread | {"unknown_goods", NUMBER_ONLY}:
+        assert f"desk.goods_scan_{code}" in words
+    for kind in Conflict:
+        assert f"desk.conflict_{kind}" in words
 
 
 # --- the description -----------------------------------------------------------------------------
@@ -187,6 +205,12 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("GET", "/api/emergencies"),
         ("GET", "/api/notices/history"),
         ("GET", "/api/permits"),
+        ("GET", "/api/goods"),
+        ("POST", "/api/goods"),
+        ("POST", "/api/goods/{slip_id}/approve"),
+        ("POST", "/api/goods/{slip_id}/revoke"),
+        ("POST", "/api/goods/{slip_id}/print"),
+        ("GET", "/api/goods/{slip_id}/qr.svg"),
         ("GET", "/api/print-jobs"),
         ("GET", "/api/queue"),
         ("POST", "/api/board/{section}/preview"),
@@ -222,6 +246,12 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("POST", "/api/notices/{notice_id}/publish"),
         ("PUT", "/api/notices/{notice_id}/state"),
         ("POST", "/api/passes/{pass_id}/print"),
+        ("GET", "/api/goods"),
+        ("POST", "/api/goods"),
+        ("POST", "/api/goods/{slip_id}/approve"),
+        ("POST", "/api/goods/{slip_id}/revoke"),
+        ("POST", "/api/goods/{slip_id}/print"),
+        ("GET", "/api/goods/{slip_id}/qr.svg"),
         ("GET", "/api/print-jobs"),
         ("POST", "/api/print-jobs/{job_id}/again"),
         ("POST", "/api/print-jobs/{job_id}/dismiss"),

@@ -93,18 +93,29 @@ def test_every_page_fits_every_screen_it_is_made_for(open_in, keep, language):
 
 
 @pytest.mark.parametrize("path", ["/", "/passes"])
-@pytest.mark.parametrize(("tone", "number"), [("bad", "A-9999"), ("good", "A-0001")])
+@pytest.mark.parametrize(
+    ("tone", "number"),
+    [
+        ("bad", "A-9999"),
+        ("odd", "A-0001"),
+        ("odd", "G-0002"),
+        ("good", "A-0001"),
+        ("good", "G-0002"),
+    ],
+)
 def test_a_scan_is_shown_large_and_in_words(open_in, keep, tone, number, path):
     page = open_in(Language.ZH_HANT)
     page.goto(path)
     page.fill("#pass-number", number)
     page.press("#pass-number", "Enter")
+    if tone == "good":
+        page.click("#confirm-scan")
     result = page.locator(f"#result.{tone}")
     for device, (width, height) in SIZES.items():
         resize(page, (width, height))
         expect(result).to_be_visible()
-        keep(page, f"desk-scan-{path[1:] or 'today'}-{tone}-{device}")
-        expect(result.locator(".sign")).to_have_text({"good": "✓", "bad": "✕"}[tone])
+        keep(page, f"desk-scan-{path[1:] or 'today'}-{number}-{tone}-{device}")
+        expect(result.locator(".sign")).to_have_text({"good": "✓", "odd": "!", "bad": "✕"}[tone])
         box = result.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width

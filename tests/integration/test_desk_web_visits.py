@@ -131,7 +131,7 @@ def test_a_pass_is_revoked_with_a_reason_and_a_second_press_says_by_whom(clerk, 
 
 
 def test_whoever_is_inside_with_a_revoked_pass_is_marked_and_can_be_checked_out(clerk, admitted):
-    scan(clerk, admitted["number"], direction="in")
+    scan(clerk, admitted["number"], direction="in", seen=True)
     clerk.post(f"/api/passes/{admitted['id']}/revoke", json={"reason": "行為不當"})
     region = clerk.get("/desk/fragments/inside").text
     assert "已作廢" in region
@@ -146,18 +146,36 @@ def test_whoever_is_inside_with_a_revoked_pass_is_marked_and_can_be_checked_out(
 
 def test_a_pass_that_was_handed_back_or_never_was_cannot_be_revoked(clerk, admitted):
     for direction in ("in", "out"):
-        scan(clerk, admitted["number"], direction=direction)
+        scan(clerk, admitted["number"], direction=direction, seen=True)
     answer = clerk.post(f"/api/passes/{admitted['id']}/revoke", json={"reason": "x"})
     assert (answer.status_code, answer.json()["code"]) == (409, "already_returned")
     assert clerk.post("/api/passes/777/revoke", json={"reason": "x"}).status_code == 404
 
 
-def test_a_pass_is_scanned_by_its_number_typed_by_hand(clerk, admitted):
-    assert scan(clerk, admitted["number"].lower())["code"] == "ok_in"
+def test_a_typed_number_shows_whose_it_is_and_lets_in_once_somebody_has_compared(clerk, admitted):
+    """Numbers are counted up: whoever says one need not hold the pass."""
+    number = admitted["number"].lower()
+    for direction in (None, "in"):
+        asked = scan(clerk, number, direction=direction)
+        assert (asked["ok"], asked["code"], asked["tone"]) == (False, "number_only", "odd")
+        assert (asked["asks"], asked["name"]) == (True, "王小明")
+        assert any("有效至" in line for line in asked["lines"])
+        assert store.pass_by_id(admitted["id"]).state is PassState.ISSUED
+    entered = scan(clerk, number, direction="in", seen=True)
+    assert (entered["code"], entered["asks"], entered["lines"]) == ("ok_in", False, [])
+    assert scan(clerk, number, direction="out")["code"] == "ok_out"
+
+
+def test_a_typed_number_that_opens_nothing_asks_nothing(clerk, admitted):
+    assert not scan(clerk, "A-9999")["asks"]
+    clerk.post(f"/api/passes/{admitted['id']}/revoke", json={"reason": "遺失"})
+    refused = scan(clerk, admitted["number"])
+    assert (refused["code"], refused["asks"], refused["lines"]) == ("revoked", False, [])
 
 
 def test_a_retried_scan_is_not_done_twice(clerk, admitted):
-    body = {"id": secrets.token_hex(16), "text": admitted["number"], "direction": None}
+    token = store.pass_by_id(admitted["id"]).original
+    body = {"id": secrets.token_hex(16), "text": token, "direction": None}
     first, second = (clerk.post("/api/scans", json=body).json() for _ in range(2))
     assert first == second
     assert store.pass_by_id(admitted["id"]).state is PassState.INSIDE
@@ -191,8 +209,8 @@ def test_a_scan_that_is_no_pass_is_refused_in_words(clerk, text, code):
 
 
 def test_a_pass_inside_does_not_open_again(clerk, admitted):
-    scan(clerk, admitted["number"], direction="in")
-    result = scan(clerk, admitted["number"], direction="in")
+    scan(clerk, admitted["number"], direction="in", seen=True)
+    result = scan(clerk, admitted["number"], direction="in", seen=True)
     assert (result["tone"], result["code"]) == ("bad", "already_inside")
     assert result["name"] == "王小明"
 
@@ -203,7 +221,7 @@ def test_leaving_without_having_entered_is_allowed_and_marked_as_odd(clerk, admi
 
 
 def test_a_stay_past_its_time_is_marked_on_the_page(clerk, admitted):
-    scan(clerk, admitted["number"], direction="in")
+    scan(clerk, admitted["number"], direction="in", seen=True)
     store.change_pass(admitted["id"], valid_until=datetime.now(UTC) - timedelta(minutes=1))
     assert "超時" in clerk.get("/desk/fragments/inside").text
 

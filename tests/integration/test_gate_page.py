@@ -16,12 +16,14 @@ from controller.gate import camera as camera_module
 from controller.gate import enrolment
 from controller.gate.camera import MOST_PIXELS, Eye
 from controller.gate.compose import Station
+from controller.gate.journal import Elsewhere, Slip
 from controller.gate.messenger import Messenger
 from controller.gate.serial_scanner import reading
 from controller.web.gate import create_app
+from models import goods
 from models.qr import matrix
 from models.settings import SettingsError
-from models.terms import Language
+from models.terms import GoodsState, Language, PassState
 from tests.gates import NOON, Hand, Mint, enrolled, fresh_key
 
 PIN = "482913"
@@ -197,6 +199,79 @@ def test_what_was_scanned_stands_in_the_list(guard, mint):
 def test_a_hostile_text_is_not_shown_as_markup(guard):
     scan(guard, "<script>alert(1)</script>")
     assert "<script>alert" not in guard.get("/").text
+
+
+# --- goods, and numbers --------------------------------------------------------------------------
+
+SLIP = b"a slip."
+
+
+@pytest.fixture
+def told(station):
+    lines = (("冰箱", 1, "雙門"), ("<b>紙箱</b>", 12, ""))
+    slip = Slip(SLIP, "G-0012", GoodsState.APPROVED, "粵B·12345", lines)
+    station.gate.journal.hear_goods((1, 1), [slip], NOON)
+
+
+def slip_of(mint, slip_id=SLIP):
+    claims = goods.Claims(slip_id, int(NOON), int(NOON) + 3600, 1)
+    return goods.mint(mint.key, mint.site, claims)
+
+
+def test_goods_are_green_with_their_list_and_red_the_second_time(guard, mint, told):
+    first = scan(guard, slip_of(mint))
+    assert (first["ok"], first["tone"], first["words"]) == (True, "good", "物品放行")
+    assert first["lines"] == ["冰箱 × 1（雙門）", "<b>紙箱</b> × 12", "車牌 粵B·12345"]
+    assert first["advice"] == "請逐項核對；不符請扣下物品並致電前台"
+    assert guard.get("/api/scans/last").json() == first
+    second = scan(guard, slip_of(mint))
+    assert (second["tone"], second["code"]) == ("bad", "already_released")
+    assert (second["advice"], second["lines"]) == ("請留下物品並致電前台", [])
+
+
+def test_goods_whose_list_is_not_here_are_no_plain_green(guard, mint):
+    said = scan(guard, slip_of(mint, b"unknown"))
+    assert (said["ok"], said["tone"], said["lines"]) == (True, "odd", [])
+    assert said["advice"] == "這裡沒有清單：請致電前台核對後再讓物品出門"
+
+
+def test_goods_by_a_list_too_old_are_worth_a_call(guard, mint, told, wall):
+    wall.now += 3000
+    assert scan(guard, slip_of(mint))["advice"] == "作廢名單已過期：請先致電前台核對"
+
+
+def test_a_number_of_goods_shows_the_list_and_releases_nothing(guard, mint, told):
+    said = scan(guard, "g-0012")
+    assert (said["ok"], said["code"], said["tone"]) == (False, "number_only", "bad")
+    assert said["lines"][0] == "冰箱 × 1（雙門）"
+    assert scan(guard, slip_of(mint))["code"] == "goods_out"
+
+
+@pytest.mark.parametrize(
+    ("state", "stands"),
+    [
+        (PassState.ISSUED, "前台已發此證，現不在內"),
+        (PassState.INSIDE, "此證現在在內"),
+        (PassState.RETURNED, "此證已經交還"),
+        (None, "這裡查不到這個證號"),
+    ],
+)
+def test_a_pass_number_finds_the_known_pass_and_lets_nobody_in(guard, station, state, stands):
+    if state:
+        station.gate.journal.hear((1, 1), [Elsewhere(b"a pass.", "A-0137", state, NOON)])
+    said = scan(guard, "a-0137", direction="in")
+    assert (said["ok"], said["code"], said["lines"]) == (False, "number_only", [stands])
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("state", GoodsState)
+def test_goods_are_answered_in_every_language(guard, station, mint, language, state):
+    guard.cookies.set("lobby_language", language)
+    slip = Slip(SLIP, "G-0012", state, "", (("冰箱", 1, ""),))
+    station.gate.journal.hear_goods((1, 1), [slip], NOON)
+    said = scan(guard, slip_of(mint))
+    assert said["words"]
+    assert said["advice"]
 
 
 # --- the camera -----------------------------------------------------------------------------------

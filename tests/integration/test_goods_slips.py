@@ -192,7 +192,11 @@ def test_a_contractors_goods_leave_under_a_permit_that_holds(core, approved, dra
     days = Days(PermitState.ACTIVE, today, today + timedelta(days=3))
     permit = permits.file(core, "恒信裝修", "5 座 8B", days, [("陳大文", "1234")], CLERK, NOW)
     slip = approved(permit_id=permit.id, unit="")
-    assert (slip.company, slip.unit, slip.whose) == ("恒信裝修", "5 座 8B", "5 座 8B　王小明")
+    assert (slip.company, slip.unit, slip.whose) == (
+        "恒信裝修",
+        "5 座 8B",
+        "5 座 8B　恒信裝修　王小明",
+    )
     waiting = draft(permit_id=permit.id)
     permits.put(core, permit.id, PermitState.SUSPENDED, CLERK, NOW)
     assert refusal(goods.approve, core, waiting.id, CHIEF, NOW) == "permit_suspended"
