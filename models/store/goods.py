@@ -62,7 +62,8 @@ def add_goods(goods: Sequence[GoodsLine], **fields: Any) -> GoodsRow:
     )
     row.number = f"G-{row.id:04d}"
     row.save()
-    return _row(row)
+    # Read again: times are kept to the millisecond, and a repeat gets the same answer.
+    return _row(GoodsSlip.get_by_id(row.id))
 
 
 def goods(slip_id: int) -> GoodsRow | None:

@@ -82,6 +82,22 @@ def test_from_the_second_day_on_the_kiosk_gives_the_pass(core, come):
     assert visit_of(answer).destination == "3 座 12A"
 
 
+def test_a_contractor_works_day_by_day_with_that_days_pass(core, come):
+    """The permit lasts for its days; the pass of one day opens nothing on the next."""
+
+    def scanned(held, direction, moment):
+        return scanning.scan(core, fresh_key(), held.original, direction, "王美玲", moment).code
+
+    yesterdays = seen(core, come)
+    assert scanned(yesterdays, Direction.IN, NOW) == "ok_in"
+    assert scanned(yesterdays, Direction.OUT, NOW + timedelta(hours=1)) == "ok_out"
+    assert scanned(yesterdays, Direction.IN, NEXT_DAY) not in {"ok", "ok_in"}
+    todays = store.passes_of_visit(visit_of(come("1234", NEXT_DAY)).id)[0]
+    assert todays.number != yesterdays.number
+    assert scanned(todays, Direction.IN, NEXT_DAY) == "ok_in"
+    assert scanned(todays, Direction.OUT, NEXT_DAY) == "ok_out"
+
+
 def test_each_worker_has_a_pass_of_their_own(core, come):
     assert seen(core, come, "1234").number != seen(core, come, "567X").number
 
