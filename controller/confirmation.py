@@ -6,17 +6,23 @@ only then is a message sent.
 """
 
 import hashlib
+import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from controller import deciding, visits, whereabouts
 from controller.core import Core
 from controller.notifying import Delivered, Letter, Notifier
+from controller.whereabouts import Away
 from models import confirming, store
 from models.store import ConfirmationRow, LinkRow, VisitRow
 from models.terms import Admission, Channel, DeskDecision, VisitState
 from models.words import say
+
+log = logging.getLogger(__name__)
 
 _LINK_LIFE = timedelta(hours=12)
 """No visitor waits for longer; a link that is found later answers nothing."""
@@ -34,35 +40,47 @@ class Standing:
 
 def advance(core: Core, notifier: Notifier, now: datetime) -> None:
     """Take every step that is due, and hand the letters of those just taken to the notifier."""
-    waiting = store.unconfirmed_visits()
-    steps = store.confirmations(waiting)
-    due = [visit_id for visit_id in waiting if _is_due(steps.get(visit_id, ()), now)]
-    for visit_id in due:
-        with store.transaction():
-            _move(core, visit_id, now)
+    waiting = store.unsettled_visits()
+    steps = {visit_id: store.steps_of(visit_id) for visit_id in waiting}
+    due = [visit_id for visit_id in waiting if _is_due(steps[visit_id], now)]
     if due:
+        with store.transaction():
+            away = whereabouts.away_now(core, now)
+            for visit_id in due:
+                _try_to_move(core, visit_id, away, now)
         core.committed("visits")
-        steps = store.confirmations(waiting)
-    for row in (row for visit_id in waiting for row in steps.get(visit_id, ())):
-        if row.channel is Channel.PENDING and not notifier.has(row.id):
-            notifier.send(_letter(core, row, now))
+        steps |= {visit_id: store.steps_of(visit_id) for visit_id in due}
+    pending = [row for row in chain(*steps.values()) if row.channel is Channel.PENDING]
+    if unsent := [row for row in pending if not notifier.has(row.id)]:
+        with store.transaction():
+            letters = [_letter(core, row, now) for row in unsent]
+        for letter in letters:
+            notifier.send(letter)
+
+
+def _try_to_move(core: Core, visit_id: int, away: Mapping[int, Away], now: datetime) -> None:
+    """One that fails does not hold up the others."""
+    try:
+        with store.transaction():
+            _move(core, visit_id, away, now)
+    except Exception:
+        log.exception("visit %d could not be put to anybody", visit_id)
 
 
 def _is_due(steps: tuple[ConfirmationRow, ...], now: datetime) -> bool:
     return not steps or steps[-1].is_over(now) or any(step.is_stuck(now) for step in steps)
 
 
-def _move(core: Core, visit_id: int, now: datetime) -> None:
+def _move(core: Core, visit_id: int, away: Mapping[int, Away], now: datetime) -> None:
     visit = store.visit(visit_id)
     if visit is None or visit.state is not VisitState.WAITING:
         return  # decided since it was looked up
     for step in visit.steps:
         if step.is_stuck(now):
             _note_failure(step, visit, "timeout", now)
-    steps = list(store.confirmations([visit_id]).get(visit_id, ()))
-    away = whereabouts.away_now(core, now)
-    chain = [replace(one, away=one.person in away) for one in store.chain(visit_id)]
-    while candidate := confirming.next_step(steps, chain, now):
+    steps = list(store.steps_of(visit_id))
+    candidates = [replace(one, away=one.person in away) for one in store.chain(visit_id)]
+    while candidate := confirming.next_step(steps, candidates, now):
         asked = confirming.take(candidate, core.policy.confirm, now)
         there = away.get(candidate.person or 0)
         row = store.add_confirmation(
@@ -105,11 +123,10 @@ def _note_failure(row: ConfirmationRow, visit: VisitRow, reason: str, now: datet
 
 
 def _letter(core: Core, row: ConfirmationRow, now: datetime) -> Letter:
-    """The message of a step, with a fresh link. A step whose message may have been lost with the
-    process gets another; each link answers the same step."""
+    """The message of a step, with a fresh link, in the caller's transaction. A step whose message
+    may have been lost with the process gets another; each link answers the same step."""
     token = secrets.token_urlsafe(32)
-    with store.transaction():
-        store.add_link(_hash(token), row.id, now + _LINK_LIFE)
+    store.add_link(_hash(token), row.id, now + _LINK_LIFE)
     visit = store.visit(row.visit_id)
     person = store.person(row.person_id) if row.person_id else None
     if visit is None or person is None:

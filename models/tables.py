@@ -45,6 +45,11 @@ class MomentField(Field):
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
 
 
+def is_set(moment: Any) -> Any:
+    """A moment is known: as a range, for SQLite answers no IS NOT NULL from an index."""
+    return moment > datetime.fromtimestamp(0, UTC)
+
+
 class Base(Model):
     # peewee adds these by itself, unseen by the type checker.
     id: Any
@@ -105,22 +110,25 @@ class Appointment(Base):
     `names` are those of the party as far as they are known, one a line. `invitation` is its QR
     code's text, the same for a series; see models.invitations."""
 
-    code = CharField(index=True)
-    phone_last4 = CharField(default="", index=True)
+    code = CharField()
+    phone_last4 = CharField(default="")
     name = CharField()
     organisation = CharField(default="")
     category = CharField()
     party = IntegerField(default=1)
     host = ForeignKeyField(Person, null=True)
     room = ForeignKeyField(Room, null=True)
-    starts = MomentField(index=True)
-    ends = MomentField()
+    starts = MomentField()
+    ends = MomentField(index=True)
     by = CharField()
     source = CharField(default="", index=True)
     kind = CharField(default="person")
     notice = IntegerField(null=True)
     names = TextField(default="")
     invitation = CharField(default="", index=True)
+
+    class Meta:
+        indexes = ((("code", "ends"), False), (("phone_last4", "ends"), False))
 
 
 class Permit(Base):
@@ -173,10 +181,10 @@ class Visit(Base):
     decision = TextField()
     wait_at = CharField(default="")
     destination = CharField(default="")
-    state = CharField(index=True)
+    state = CharField()
     code = CharField(default="")
     asked_to_wait = BooleanField(default=False)
-    registered_at = MomentField()
+    registered_at = MomentField(index=True)
     decided_at = MomentField(null=True)
     decided_by = CharField(default="")
     refusal = CharField(default="")
@@ -184,6 +192,9 @@ class Visit(Base):
     permit = ForeignKeyField(Permit, null=True)
     worker = ForeignKeyField(PermitWorker, null=True, index=True)
     names = TextField(default="")
+
+    class Meta:
+        indexes = ((("state", "registered_at"), False), (("state", "decided_at"), False))
 
 
 class Ban(Base):
@@ -237,22 +248,28 @@ class Telling(Base):
     visit = ForeignKeyField(Visit, index=True)
     role = CharField()
     person = ForeignKeyField(Person, null=True)
-    at = MomentField(index=True)
-    channel = CharField(index=True)
+    at = MomentField()
+    channel = CharField()
     reason = CharField(default="")
     told_at = MomentField(null=True)
     told_by = CharField(default="")
+
+    class Meta:
+        indexes = ((("channel", "at"), False),)
 
 
 class Booking(Base):
     """A room is held from `starts` until `ends`, for an appointment or for a visit that was let in.
     Two of one room never overlap: `models.store.rooms.book` is the only way in."""
 
-    room = ForeignKeyField(Room, index=True)
+    room = ForeignKeyField(Room, index=False)
     starts = MomentField()
     ends = MomentField(index=True)
     appointment = ForeignKeyField(Appointment, null=True, index=True)
     visit = ForeignKeyField(Visit, null=True, index=True)
+
+    class Meta:
+        indexes = ((("room", "ends"), False),)
 
 
 class Pass(Base):
@@ -267,8 +284,8 @@ class Pass(Base):
     original = TextField()
     duplicate = TextField()
     valid_from = MomentField()
-    valid_until = MomentField()
-    state = CharField(index=True)
+    valid_until = MomentField(index=True)
+    state = CharField()
     issued_at = MomentField()
     entered_at = MomentField(null=True)
     left_at = MomentField(null=True)
@@ -277,13 +294,17 @@ class Pass(Base):
     revoked_reason = CharField(default="")
     duplicate_missing_at = MomentField(null=True)
 
+    class Meta:
+        indexes = ((("state", "left_at", "entered_at"), False),)
+
 
 class DrawerEntry(Base):
     """The ledger of the duplicates in the gate's drawer: one goes in (+1), one goes out (-1).
-    Append-only; its sum is what should lie there."""
+    Append-only; `balance` is the sum so far, and what should lie there."""
 
     pass_ = ForeignKeyField(Pass, index=True)
     change = IntegerField()
+    balance = IntegerField(null=True)
     at = MomentField(null=True)
 
 
@@ -419,6 +440,9 @@ class Material(Base):
     absent_at = MomentField(null=True)
     absent_by = CharField(default="")
 
+    class Meta:
+        indexes = ((("handed_at", "absent_at"), False),)
+
 
 class ReadyTick(Base):
     """One thing seen to for a VIP or important guest: by or for whom (`name`), and who says so."""
@@ -451,7 +475,7 @@ class HelpCall(Base):
     kiosk = CharField()
     visit = ForeignKeyField(Visit, null=True)
     at = MomentField()
-    answered_at = MomentField(null=True)
+    answered_at = MomentField(null=True, index=True)
     answered_by = CharField(default="")
 
 
@@ -471,7 +495,7 @@ class Ticket(Base):
     called_at = MomentField(null=True)
     calls = IntegerField(default=0)
     counter = CharField(default="")
-    shown_until = MomentField(null=True)
+    shown_until = MomentField(null=True, index=True)
     by = CharField(default="")
     closed_at = MomentField(null=True)
 

@@ -11,6 +11,7 @@ from models.store.bans import (
     renew_ban,
 )
 from models.store.base import (
+    after_commit,
     close_database,
     epoch,
     fact,
@@ -55,7 +56,8 @@ from models.store.confirmations import (
     confirmation,
     confirmations,
     link,
-    unconfirmed_visits,
+    steps_of,
+    unsettled_visits,
 )
 from models.store.demo import (
     DEMO_PASSWORD,
@@ -335,6 +337,7 @@ __all__ = [
     "add_ticket",
     "add_visit",
     "add_worker",
+    "after_commit",
     "answer_help_call",
     "appointment",
     "appointments",
@@ -476,6 +479,7 @@ __all__ = [
     "set_device",
     "set_user",
     "shown_tickets",
+    "steps_of",
     "strangers",
     "tea",
     "tea_orders",
@@ -487,10 +491,10 @@ __all__ = [
     "ticket_by_key",
     "tickets_ahead",
     "transaction",
-    "unconfirmed_visits",
     "unprinted_passes",
     "unsend_retained",
     "unsent",
+    "unsettled_visits",
     "untick_ready",
     "used_by_others",
     "user",

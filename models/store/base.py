@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import Any
 
 from playhouse.migrate import SqliteMigrator, migrate
 
-from models.store.ledger import fill_drawer
+from models.store.ledger import balance_drawer, fill_drawer
+from models.store.prepared import insert
 from models.store.rooms import book_earlier_appointments
 from models.tables import (
     ALL,
@@ -33,20 +34,24 @@ def open_database(path: Path) -> None:
         unbooked = not Booking.table_exists()  # type: ignore[no-untyped-call]
         # The columns first: SQLite would take the name of one that is missing for a text, and make
         # its index on that.
-        _add_missing_columns()
+        added = _add_missing_columns()
+        _drop_former_indexes()
         database.create_tables(ALL, safe=True)
         if unbooked:
             book_earlier_appointments()
         if unledgered:
             fill_drawer()
+        elif DrawerEntry.balance in added:
+            balance_drawer()
         Meta.insert(
             name="epoch", value=str(time.time_ns() // 1_000_000)
         ).on_conflict_ignore().execute()
 
 
-def _add_missing_columns() -> None:
-    """Bring a database that an earlier version made up to date. Versions only ever add columns,
-    and a column that is added is nullable or has a default."""
+def _add_missing_columns() -> set[Any]:
+    """Bring a database that an earlier version made up to date; returns the fields that it lacked.
+    Versions only ever add columns, and a column that is added is nullable or has a default."""
+    added = set()
     migrator = SqliteMigrator(database)
     known = set(database.get_tables())
     for meta in (table._meta for table in ALL):  # noqa: SLF001 - peewee's documented way in
@@ -56,6 +61,20 @@ def _add_missing_columns() -> None:
         for field in meta.sorted_fields:
             if field.column_name not in there:
                 migrate(migrator.add_column(meta.table_name, field.column_name, field))
+                added.add(field)
+    return added
+
+
+def _drop_former_indexes() -> None:
+    """One that no table declares any more would only be in the way of better ones."""
+    migrator = SqliteMigrator(database)
+    known = set(database.get_tables())
+    for meta in (table._meta for table in ALL):  # noqa: SLF001
+        declared = {index._name for index in meta.fields_to_index()}  # noqa: SLF001
+        there = database.get_indexes(meta.table_name) if meta.table_name in known else ()
+        for index in there:
+            if index.sql and index.name not in declared:
+                migrate(migrator.drop_index(meta.table_name, index.name))
 
 
 def close_database() -> None:
@@ -67,6 +86,12 @@ def transaction() -> AbstractContextManager[Any]:
     """Everything inside is committed together, or nothing is. Writers queue up for their turn."""
     atomic: AbstractContextManager[Any] = database.atomic("IMMEDIATE")
     return atomic
+
+
+def after_commit(job: Callable[[], None]) -> None:
+    """Do something once this thread's transaction is committed, all of it; never if it is not, and
+    at once where there is none."""
+    database.after_commit(job)
 
 
 def epoch() -> int:
@@ -99,4 +124,4 @@ def record(at: datetime, by: str, what: str, subject: str = "", **detail: object
     """Append an event to the log. It outlives everybody's personal data, so it holds none: a
     subject is a number such as V-0012, and details are codes, counts and moments."""
     text = json.dumps(detail, ensure_ascii=False, default=str) if detail else ""
-    Event.create(at=at, by=by, what=what, subject=subject, detail=text)
+    insert(Event, at=at, by=by, what=what, subject=subject, detail=text)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import JOIN, fn
+
 from models.confirming import Asked, Candidate
-from models.store.office import host_label
+from models.store.office import NAMED, host_label
+from models.store.prepared import insert, prepared
 from models.tables import AnswerLink, Confirmation, Person, Visit
 from models.terms import Admission, Channel, ConfirmStep, VisitState
 
@@ -35,24 +38,36 @@ class LinkRow:
     expires: datetime
 
 
-def unconfirmed_visits() -> list[int]:
-    """The waiting visits that the rules let in once somebody has confirmed, longest first."""
-    query = (
+def unsettled_visits() -> list[int]:
+    """The waiting visits of whose confirmation something may still fall due, longest first: those
+    that have not come to the desk, which answers without a deadline, or wait for a message."""
+    return [row.id for row in _unsettled()]
+
+
+@prepared
+def _unsettled() -> Any:
+    mine = Confirmation.select(Confirmation.id).where(Confirmation.visit == Visit.id)
+    at_desk = mine.where(Confirmation.step == ConfirmStep.DESK)
+    on_its_way = mine.where(Confirmation.channel == Channel.PENDING)
+    return (
         Visit.select(Visit.id)
-        .where(Visit.state == VisitState.WAITING, Visit.admission == Admission.CONFIRM)
+        .where(
+            Visit.state == VisitState.WAITING,
+            Visit.admission == Admission.CONFIRM,
+            ~fn.EXISTS(at_desk) | fn.EXISTS(on_its_way),
+        )
         .order_by(Visit.registered_at)
     )
-    return [row.id for row in query]
 
 
 def chain(visit_id: int) -> tuple[Candidate, ...]:
     """Whom this visit can be put to, in order; the desk last."""
-    visit = Visit.get_by_id(visit_id)
+    (visit,) = _host_of(visit_id)
     found = []
     if host := visit.host:
         found.append(_candidate(ConfirmStep.HOST, host))
-        if host.deputy:
-            found.append(_candidate(ConfirmStep.DEPUTY, host.deputy))
+        if deputy := host.deputy:
+            found.append(_candidate(ConfirmStep.DEPUTY, deputy))
     elif visit.department:
         query = Person.select().where(
             Person.department == visit.department, Person.receives, Person.channels != ""
@@ -60,6 +75,18 @@ def chain(visit_id: int) -> tuple[Candidate, ...]:
         if somebody := query.order_by(Person.id).first():
             found.append(_candidate(ConfirmStep.DEPARTMENT, somebody))
     return (*found, Candidate(ConfirmStep.DESK))
+
+
+@prepared
+def _host_of(visit_id: int) -> Any:
+    """With the host and the host's deputy, so that neither is asked for one by one."""
+    deputy = Person.alias()
+    return (
+        Visit.select(Visit.department, Person.id, Person.channels, deputy.id, deputy.channels)
+        .join(Person, JOIN.LEFT_OUTER)
+        .join(deputy, JOIN.LEFT_OUTER, on=Person.deputy == deputy.id, attr="deputy")
+        .where(Visit.id == visit_id)
+    )
 
 
 def _candidate(step: ConfirmStep, person: Any) -> Candidate:
@@ -75,7 +102,8 @@ def add_confirmation(
     back: datetime | None = None,
 ) -> ConfirmationRow:
     """Note a step. `away`, `back`: where somebody is instead, as the board said, and until when."""
-    row = Confirmation.create(
+    row = insert(
+        Confirmation,
         visit=visit_id,
         person=person_id,
         step=asked.step,
@@ -86,25 +114,40 @@ def add_confirmation(
         away=away,
         back=back,
     )
-    return _confirmation(row)
+    return _confirmation(*_by_id(row))
 
 
 def confirmation(confirmation_id: int) -> ConfirmationRow | None:
-    found = Confirmation.get_or_none(Confirmation.id == confirmation_id)
-    return _confirmation(found) if found else None
+    return next(map(_confirmation, _by_id(confirmation_id)), None)
 
 
 def confirmations(visit_ids: Iterable[int]) -> dict[int, tuple[ConfirmationRow, ...]]:
     """The steps of some visits, in the order they were taken."""
-    query = (
-        Confirmation.select()
-        .where(Confirmation.visit.in_(list(visit_ids)))
-        .order_by(Confirmation.id)
-    )
+    chosen = Confirmation.visit.in_(list(visit_ids))
+    query = _steps().where(chosen).order_by(Confirmation.id)
     found: dict[int, tuple[ConfirmationRow, ...]] = {}
     for row in map(_confirmation, query):
         found[row.visit_id] = (*found.get(row.visit_id, ()), row)
     return found
+
+
+def steps_of(visit_id: int) -> tuple[ConfirmationRow, ...]:
+    """The steps of one visit, in the order they were taken."""
+    return tuple(map(_confirmation, _steps_of(visit_id)))
+
+
+def _steps() -> Any:
+    return Confirmation.select(Confirmation, *NAMED).join(Person, JOIN.LEFT_OUTER)
+
+
+@prepared
+def _by_id(confirmation_id: int) -> Any:
+    return _steps().where(Confirmation.id == confirmation_id)
+
+
+@prepared
+def _steps_of(visit_id: int) -> Any:
+    return _steps().where(Confirmation.visit == visit_id).order_by(Confirmation.id)
 
 
 def change_confirmation(confirmation_id: int, **fields: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from models.tables import DrawerCount, DrawerEntry, IncidentRow, Pass
+from models.tables import DrawerCount, DrawerEntry, IncidentRow, Pass, is_set
 from models.terms import Incident, PassState
 
 
@@ -46,7 +46,7 @@ class Incidence:
 def ledger() -> Ledger:
     inside = Pass.select().where(is_inside())
     return Ledger(
-        drawer=DrawerEntry.select(fn.COALESCE(fn.SUM(DrawerEntry.change), 0)).scalar(),
+        drawer=_balance(),
         inside=inside.count(),
         missing=inside.where(Pass.duplicate_missing_at.is_null(False)).count(),
     )
@@ -58,19 +58,36 @@ def follow_drawer(pass_id: int, at: datetime | None) -> None:
     should = int(Pass.select().where(is_inside(), belongs).exists())
     mine = DrawerEntry.select(fn.COALESCE(fn.SUM(DrawerEntry.change), 0))
     if change := should - mine.where(DrawerEntry.pass_ == pass_id).scalar():
-        DrawerEntry.create(pass_=pass_id, change=change, at=at)
+        _enter(pass_id, change, at)
+
+
+def _enter(pass_id: int, change: int, at: datetime | None) -> None:
+    DrawerEntry.create(pass_=pass_id, change=change, balance=_balance() + change, at=at)
+
+
+def _balance() -> int:
+    last = DrawerEntry.select(DrawerEntry.balance).order_by(DrawerEntry.id.desc()).first()
+    return last.balance if last else 0
 
 
 def fill_drawer() -> None:
     """The holders inside when there was no ledger yet have their duplicates in the drawer."""
     for held in Pass.select().where(is_inside()):
-        DrawerEntry.create(pass_=held, change=1, at=held.entered_at)
+        _enter(held.id, 1, held.entered_at)
+
+
+def balance_drawer() -> None:
+    """A ledger from before it kept its balance gets one."""
+    balance = 0
+    for entry in DrawerEntry.select().order_by(DrawerEntry.id):
+        balance += entry.change
+        DrawerEntry.update(balance=balance).where(DrawerEntry.id == entry.id).execute()
 
 
 def is_inside() -> Any:
     """The holder is inside, as SQL; see `PassRow.inside`."""
     return Pass.state.in_([PassState.INSIDE, PassState.REVOKED]) & (
-        Pass.entered_at.is_null(False) & Pass.left_at.is_null()
+        is_set(Pass.entered_at) & Pass.left_at.is_null()
     )
 
 

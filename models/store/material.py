@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.tables import Material
+from models.store.prepared import insert, prepared
+from models.tables import Material, Visit
 from models.terms import MaterialStep
 
 
@@ -37,8 +38,10 @@ class MaterialRow:
 
 def expect_material(visit_id: int, to: str, at: datetime) -> MaterialRow:
     """The receipt of a visit's material; there is one, however often it is asked for."""
-    Material.insert(visit=visit_id, to=to, at=at).on_conflict_ignore().execute()
-    return _material(Material.get(Material.visit == visit_id))
+    known = material_of_visit(visit_id)
+    if known is None:
+        insert(Material, visit=visit_id, to=to, at=at)
+    return known or _material(*_of_visit(visit_id))
 
 
 def material(material_id: int) -> MaterialRow | None:
@@ -47,8 +50,13 @@ def material(material_id: int) -> MaterialRow | None:
 
 
 def material_of_visit(visit_id: int) -> MaterialRow | None:
-    found = Material.get_or_none(Material.visit == visit_id)
-    return _material(found) if found else None
+    return next(map(_material, _of_visit(visit_id)), None)
+
+
+@prepared
+def _of_visit(visit_id: int) -> Any:
+    query = Material.select(Material, Visit.id, Visit.name).join(Visit)
+    return query.where(Material.visit == visit_id)
 
 
 def open_material() -> list[MaterialRow]:

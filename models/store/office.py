@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from models.store.prepared import prepared
 from models.tables import (
     Car,
     Person,
@@ -42,13 +43,21 @@ def people() -> list[PersonRow]:
 
 
 def person(person_id: int) -> PersonRow | None:
-    found = Person.get_or_none(Person.id == person_id)
-    return _person(found) if found else None
+    return next(map(_person, _person_by_id(person_id)), None)
+
+
+@prepared
+def _person_by_id(person_id: int) -> Any:
+    return Person.select().where(Person.id == person_id)
 
 
 def people_of(department: str) -> list[PersonRow]:
-    query = Person.select().where(Person.department == department)
-    return [_person(p) for p in query.order_by(Person.id)]
+    return [_person(p) for p in _people_of(department)]
+
+
+@prepared
+def _people_of(department: str) -> Any:
+    return Person.select().where(Person.department == department).order_by(Person.id)
 
 
 def change_person(person_id: int, *, deputy_id: int | None, channels: tuple[str, ...]) -> None:
@@ -58,9 +67,12 @@ def change_person(person_id: int, *, deputy_id: int | None, channels: tuple[str,
 
 
 def rooms() -> list[RoomRow]:
-    return [
-        RoomRow(r.id, r.name, r.kind, r.capacity, r.inside) for r in Room.select().order_by(Room.id)
-    ]
+    return [RoomRow(r.id, r.name, r.kind, r.capacity, r.inside) for r in _rooms()]
+
+
+@prepared
+def _rooms() -> Any:
+    return Room.select().order_by(Room.id)
 
 
 def cars() -> list[CarRow]:
@@ -77,6 +89,10 @@ def _person(row: Any) -> PersonRow:
         deputy_id=row.deputy_id,
         channels=tuple(row.channels.splitlines()),
     )
+
+
+NAMED = (Person.id, Person.name, Person.department)
+"""What a label needs of a person. With the id: peewee would else take the reference for none."""
 
 
 def host_label(department: str, host: Any) -> str:

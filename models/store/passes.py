@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import JOIN
+
 from models.store.ledger import follow_drawer, is_inside
-from models.store.office import host_label
+from models.store.office import NAMED, host_label
+from models.store.prepared import insert, prepared, update
 from models.tables import (
     Pass,
+    Person,
     Scan,
+    Visit,
 )
 from models.terms import (
     Category,
@@ -67,33 +72,27 @@ class ScanRow:
     goods_id: int | None = None
 
 
-def add_pass(prefix: str, **fields: Any) -> PassRow:
+def add_pass(prefix: str, **fields: Any) -> None:
     """Insert a pass; its number is drawn from its row: A-0137."""
-    row = Pass.create(number=f"?{bytes(fields['token_id']).hex()}", **fields)
-    row.number = f"{prefix}-{row.id:04d}"
-    row.save()
-    return _pass(row)
+    row = insert(Pass, number=f"?{bytes(fields['token_id']).hex()}", **fields)
+    update(Pass, row, number=f"{prefix}-{row:04d}")
 
 
 def pass_by_id(pass_id: int) -> PassRow | None:
-    found = Pass.get_or_none(Pass.id == pass_id)
-    return _pass(found) if found else None
+    return next(map(_pass, _pass_by_id(pass_id)), None)
 
 
 def pass_by_token_id(token_id: bytes) -> PassRow | None:
-    found = Pass.get_or_none(Pass.token_id == token_id)
-    return _pass(found) if found else None
+    return next(map(_pass, _passes().where(Pass.token_id == token_id)), None)
 
 
 def pass_by_number(number: str) -> PassRow | None:
-    found = Pass.get_or_none(Pass.number == number.upper())
-    return _pass(found) if found else None
+    return next(map(_pass, _passes().where(Pass.number == number.upper())), None)
 
 
 def passes_of_visit(visit_id: int) -> list[PassRow]:
     """One for each person of the party, by place; none before the visit is let in."""
-    query = Pass.select().where(Pass.visit == visit_id).order_by(Pass.place, Pass.id)
-    return [_pass(p) for p in query]
+    return [_pass(p) for p in _passes_of_visit(visit_id)]
 
 
 _MOMENTS = ("left_at", "duplicate_missing_at", "revoked_at", "entered_at")
@@ -111,7 +110,7 @@ def revoke_pass(pass_id: int, reason: str, by: str, at: datetime) -> PassRow:
     change_pass(
         pass_id, state=PassState.REVOKED, revoked_at=at, revoked_by=by, revoked_reason=reason
     )
-    return _pass(Pass.get_by_id(pass_id))
+    return _pass(*_pass_by_id(pass_id))
 
 
 def revoked_ids(since: datetime, most: int) -> list[bytes]:
@@ -128,7 +127,7 @@ def revoked_ids(since: datetime, most: int) -> list[bytes]:
 
 def passes_to_expire(before: datetime) -> list[PassRow]:
     """Those that ended before a moment without ever having let anybody in."""
-    query = Pass.select().where(Pass.state == PassState.ISSUED, Pass.valid_until < before)
+    query = _passes().where(Pass.state == PassState.ISSUED, Pass.valid_until < before)
     return [_pass(p) for p in query]
 
 
@@ -136,11 +135,28 @@ def passes_about(now: datetime) -> list[PassRow]:
     """Who is inside, longest first, and who holds a pass that can still be used to enter."""
     usable = (Pass.state == PassState.ISSUED) & (Pass.valid_until > now)
     query = (
-        Pass.select()
+        _passes()
         .where(is_inside() | usable)
         .order_by(Pass.entered_at.is_null(), Pass.entered_at, Pass.issued_at, Pass.place)
     )
     return [_pass(p) for p in query]
+
+
+def _passes() -> Any:
+    """With the visit and its host, so that neither is asked for one by one."""
+    of = (Visit.id, Visit.name, Visit.category, Visit.party, Visit.department, Visit.destination)
+    query = Pass.select(Pass, *of, *NAMED)
+    return query.join(Visit).join(Person, JOIN.LEFT_OUTER)
+
+
+@prepared
+def _pass_by_id(pass_id: int) -> Any:
+    return _passes().where(Pass.id == pass_id)
+
+
+@prepared
+def _passes_of_visit(visit_id: int) -> Any:
+    return _passes().where(Pass.visit == visit_id).order_by(Pass.place, Pass.id)
 
 
 def _pass(row: Any) -> PassRow:

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from models.store.goods import goods
+from models.store.prepared import prepared
 from models.tables import Pass, PrinterState, PrintJob
 from models.terms import PassState, PrintState
 
@@ -111,28 +114,33 @@ def move_print_job(job_id: int, *before: PrintState, **fields: Any) -> bool:
 
 def unprinted_passes(since: datetime) -> list[int]:
     """The passes issued since then that nobody has asked to print."""
-    asked = PrintJob.select(PrintJob.pass_).where(PrintJob.pass_.is_null(False))
+    asked = PrintJob.select(PrintJob.id).where(PrintJob.pass_ == Pass.id)
     query = Pass.select(Pass.id).where(
-        Pass.issued_at >= since, Pass.state == PassState.ISSUED, Pass.id.not_in(asked)
+        Pass.issued_at >= since, Pass.state == PassState.ISSUED, ~fn.EXISTS(asked)
     )
     return [row.id for row in query.order_by(Pass.id)]
 
 
 def print_standing(visit_id: int, printer: str) -> tuple[PrintState | None, str]:
     """How far the printing of a visit's passes at one printer is: the gravest state, its code."""
-    query = (
-        PrintJob.select()
-        .join(Pass)
-        .where(Pass.visit == visit_id, PrintJob.printer == printer)
-        .order_by(PrintJob.id)
-    )
-    latest = {job.pass__id: (PrintState(job.state), job.code) for job in query}
+    jobs = _jobs_of_visit(visit_id, printer)
+    latest = {job.pass__id: (PrintState(job.state), job.code) for job in jobs}
     latest = {of: last for of, last in latest.items() if last[0] is not PrintState.DISMISSED}
     for gravest in _GRAVEST:
         for state, code in latest.values():
             if state is gravest:
                 return state, code
     return (PrintState.PRINTED, "") if latest else (None, "")
+
+
+@prepared
+def _jobs_of_visit(visit_id: int, printer: str) -> Any:
+    return (
+        PrintJob.select()
+        .join(Pass)
+        .where(Pass.visit == visit_id, PrintJob.printer == printer)
+        .order_by(PrintJob.id)
+    )
 
 
 def keep_printer(name: str, code: str, at: datetime) -> bool:

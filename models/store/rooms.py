@@ -1,11 +1,13 @@
 """Rooms and who holds them when. A room is never held twice at once."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from models import rules
 from models.store.ledger import is_inside
 from models.store.office import rooms
-from models.tables import Appointment, Booking, Pass, Room, Visit, database
+from models.store.prepared import insert, prepared
+from models.tables import Appointment, Booking, Pass, Visit, database
 from models.terms import PassState
 
 ROOM_HORIZON = timedelta(hours=1)
@@ -23,8 +25,7 @@ def rooms_now(now: datetime) -> tuple[rules.Room, ...]:
 
 def rooms_between(starts: datetime, ends: datetime) -> tuple[rules.Room, ...]:
     """The rooms as the rules see them: free is who nobody holds at any time of the span."""
-    query = Booking.select(Booking.room).where(Booking.starts < ends, Booking.ends > starts)
-    held = {booking.room_id for booking in query}
+    held = {booking.room_id for booking in _held(starts, ends)}
     return tuple(
         rules.Room(r.name, r.kind, r.capacity, r.inside, r.id not in held) for r in rooms()
     )
@@ -45,9 +46,9 @@ def book(
     """
     if not database.in_transaction():
         raise RuntimeError("a room is booked inside a transaction")
-    if any(Booking.select().where(*_overlaps(room_id, starts, ends))):
+    if _overlapping(room_id, starts, ends):
         raise RoomTaken
-    Booking.create(room=room_id, starts=starts, ends=ends, appointment=appointment, visit=visit)
+    insert(Booking, room=room_id, starts=starts, ends=ends, appointment=appointment, visit=visit)
 
 
 def occupy(room_name: str, visit_id: int, now: datetime, until: datetime) -> None:
@@ -55,24 +56,17 @@ def occupy(room_name: str, visit_id: int, now: datetime, until: datetime) -> Non
 
     A place that is no such room (a department, the counter) is held by nobody. Raises RoomTaken.
     """
-    room = Room.get_or_none(Room.name == room_name, Room.kind.in_(rules.BOOKABLE))
-    if room is None:
-        return
-    next_start = (
-        Booking.select(Booking.starts)
-        .where(Booking.room == room, Booking.starts > now, Booking.starts < until)
-        .order_by(Booking.starts)
-        .first()
-    )
-    book(room.id, now, next_start.starts if next_start else until, visit=visit_id)
+    for room in rooms():
+        if room.name == room_name and room.kind in rules.BOOKABLE:
+            later = [booking.starts for booking in _overlapping(room.id, now, until)]
+            ends = min((starts for starts in later if starts > now), default=until)
+            book(room.id, now, ends, visit=visit_id)
 
 
 def used_by_others(appointment_id: int, now: datetime) -> bool:
     """Does somebody else hold the room of this appointment at this moment?"""
-    room = Appointment.select(Appointment.room).where(Appointment.id == appointment_id)
-    at_now = Booking.room.in_(room) & (Booking.starts <= now) & (Booking.ends > now)
     return any(
-        booking.appointment_id != appointment_id for booking in Booking.select().where(at_now)
+        booking.appointment_id != appointment_id for booking in _in_its_room(appointment_id, now)
     )
 
 
@@ -94,5 +88,19 @@ def book_earlier_appointments() -> None:
         Booking.create(room=appointment.room_id, appointment=appointment.id, **span)
 
 
-def _overlaps(room_id: int, starts: datetime, ends: datetime) -> tuple[object, ...]:
-    return Booking.room == room_id, Booking.starts < ends, Booking.ends > starts
+@prepared
+def _held(starts: datetime, ends: datetime) -> Any:
+    return Booking.select(Booking.room).where(Booking.starts < ends, Booking.ends > starts)
+
+
+@prepared
+def _overlapping(room_id: int, starts: datetime, ends: datetime) -> Any:
+    return Booking.select().where(
+        Booking.room == room_id, Booking.starts < ends, Booking.ends > starts
+    )
+
+
+@prepared
+def _in_its_room(appointment_id: int, now: datetime) -> Any:
+    room = Appointment.select(Appointment.room).where(Appointment.id == appointment_id)
+    return Booking.select().where(Booking.room.in_(room), Booking.starts <= now, Booking.ends > now)

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.tables import TeaOrder
+from peewee import JOIN
+
+from models.store.prepared import insert, prepared, update
+from models.tables import TeaOrder, Visit
 from models.terms import VisitState
 
 
@@ -28,13 +31,12 @@ class TeaRow:
         return f"T-{self.id:04d}"
 
 
-def order_tea(visit_id: int, count: int, due: datetime, by: str) -> TeaRow:
+def order_tea(visit_id: int, count: int, due: datetime, by: str) -> None:
     """The order of a visit: there is one, however often it is asked for."""
-    TeaOrder.insert(visit=visit_id, count=count, due=due, by=by).on_conflict(
-        conflict_target=[TeaOrder.visit],
-        update={TeaOrder.count: count, TeaOrder.cancelled_at: None},
-    ).execute()
-    return _tea(TeaOrder.get(TeaOrder.visit == visit_id))
+    for known in _of_visit(visit_id):
+        update(TeaOrder, known.id, count=count, cancelled_at=None)
+        return
+    insert(TeaOrder, visit=visit_id, count=count, due=due, by=by)
 
 
 def add_tea(**fields: Any) -> TeaRow:
@@ -43,14 +45,13 @@ def add_tea(**fields: Any) -> TeaRow:
 
 
 def tea(tea_id: int) -> TeaRow | None:
-    found = TeaOrder.get_or_none(TeaOrder.id == tea_id)
-    return _tea(found) if found else None
+    return next(map(_tea, _orders().where(TeaOrder.id == tea_id)), None)
 
 
 def tea_orders(start: datetime, end: datetime) -> list[TeaRow]:
     """What is due in a span of time and not cancelled: unserved first, each soonest first."""
     query = (
-        TeaOrder.select()
+        _orders()
         .where(TeaOrder.due >= start, TeaOrder.due < end, TeaOrder.cancelled_at.is_null())
         .order_by(TeaOrder.served_at.is_null(False), TeaOrder.due, TeaOrder.id)
     )
@@ -66,11 +67,21 @@ def serve_tea(tea_id: int, by: str, at: datetime) -> bool:
 
 def cancel_tea(visit_id: int, at: datetime) -> bool:
     """Nobody comes for it any more; what was served stays."""
-    open_ = TeaOrder.served_at.is_null() & TeaOrder.cancelled_at.is_null()
-    changed: int = (
-        TeaOrder.update(cancelled_at=at).where(TeaOrder.visit == visit_id, open_).execute()
-    )
-    return changed == 1
+    for known in _of_visit(visit_id):
+        if known.served_at is None and known.cancelled_at is None:
+            update(TeaOrder, known.id, cancelled_at=at)
+            return True
+    return False
+
+
+def _orders() -> Any:
+    of = (Visit.id, Visit.name, Visit.state, Visit.wait_at, Visit.destination)
+    return TeaOrder.select(TeaOrder, *of).join(Visit, JOIN.LEFT_OUTER)
+
+
+@prepared
+def _of_visit(visit_id: int) -> Any:
+    return _orders().where(TeaOrder.visit == visit_id)
 
 
 def _tea(row: Any) -> TeaRow:

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.store.office import host_label
-from models.tables import Telling
+from peewee import JOIN
+
+from models.store.office import NAMED, host_label
+from models.store.prepared import insert, prepared
+from models.tables import Person, Telling, Visit
 from models.terms import Channel
 
 BY_WORD = (Channel.NONE, Channel.FAILED)
@@ -39,37 +42,59 @@ class TellingRow:
 
 def add_telling(
     visit_id: int, role: str, person_id: int | None, channel: Channel, at: datetime
-) -> TellingRow:
+) -> None:
     reason = "" if channel is Channel.PENDING else "no_channel"
     fields = {"role": role, "person": person_id, "channel": channel, "reason": reason, "at": at}
-    return _telling(Telling.create(visit=visit_id, **fields))
+    insert(Telling, visit=visit_id, **fields)
 
 
 def telling(telling_id: int) -> TellingRow | None:
-    found = Telling.get_or_none(Telling.id == telling_id)
-    return _telling(found) if found else None
+    return next(map(_telling, _by_id(telling_id)), None)
 
 
 def tellings_of(visit_id: int) -> list[TellingRow]:
-    query = Telling.select().where(Telling.visit == visit_id)
-    return [_telling(row) for row in query.order_by(Telling.id)]
+    return [_telling(row) for row in _of_visit(visit_id)]
 
 
 def pending_tellings() -> list[TellingRow]:
     """Messages on their way."""
-    query = Telling.select().where(Telling.channel == Channel.PENDING)
-    return [_telling(row) for row in query.order_by(Telling.id)]
+    return [_telling(row) for row in _pending()]
+
+
+def _tellings() -> Any:
+    return (
+        Telling.select(Telling, Visit.id, Visit.name, *NAMED)
+        .join(Visit)
+        .switch(Telling)
+        .join(Person, JOIN.LEFT_OUTER)
+        .order_by(Telling.id)
+    )
+
+
+@prepared
+def _by_id(telling_id: int) -> Any:
+    return _tellings().where(Telling.id == telling_id)
+
+
+@prepared
+def _of_visit(visit_id: int) -> Any:
+    return _tellings().where(Telling.visit == visit_id)
+
+
+@prepared
+def _pending() -> Any:
+    return _tellings().where(Telling.channel == Channel.PENDING)
 
 
 def tellings_by_word(start: datetime, end: datetime) -> list[TellingRow]:
     """Whom no message has told in a span of time, and nobody at the desk yet, oldest first."""
-    query = Telling.select().where(
+    query = _tellings().where(
         Telling.at >= start,
         Telling.at < end,
         Telling.channel.in_(BY_WORD),
         Telling.told_at.is_null(),
     )
-    return [_telling(row) for row in query.order_by(Telling.id)]
+    return [_telling(row) for row in query]
 
 
 def change_telling(telling_id: int, **fields: Any) -> None:

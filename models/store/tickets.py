@@ -8,7 +8,7 @@ from typing import Any
 from peewee import fn
 
 from models import rules
-from models.tables import Meta, Ticket
+from models.tables import Meta, Ticket, is_set
 from models.terms import Language, Procedure, TicketState
 
 _OPEN = (TicketState.WAITING, TicketState.CALLED)
@@ -88,7 +88,7 @@ def tickets_ahead(of: TicketRow) -> int:
 
 def shown_tickets() -> list[TicketRow]:
     """What the boards call, the latest call first."""
-    query = Ticket.select().where(Ticket.shown_until.is_null(False))
+    query = Ticket.select().where(is_set(Ticket.shown_until))
     return [_ticket(row) for row in query.order_by(Ticket.called_at.desc(), Ticket.id.desc())]
 
 

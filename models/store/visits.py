@@ -5,13 +5,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import JOIN, fn
+
 from models import rules
-from models.store.confirmations import ConfirmationRow, confirmations
-from models.store.office import host_label
+from models.store.confirmations import ConfirmationRow, confirmations, steps_of
+from models.store.office import NAMED, host_label
+from models.store.prepared import insert, prepared, update
 from models.store.rooms import book
 from models.tables import (
     Appointment,
     HelpCall,
+    Person,
+    Room,
     Visit,
     database,
 )
@@ -104,7 +109,7 @@ def add_appointment(**fields: Any) -> AppointmentRow:
         row = Appointment.create(**fields)
         if row.room_id:
             book(row.room_id, row.starts, row.ends, appointment=row.id)
-    return _appointment(row)
+    return _appointment(*_appointment_by_id(row.id))
 
 
 def note_announced(appointment_id: int, notice_id: int) -> None:
@@ -118,29 +123,24 @@ def imported_keys() -> set[str]:
 
 
 def appointment(appointment_id: int) -> AppointmentRow | None:
-    found = Appointment.get_or_none(Appointment.id == appointment_id)
-    return _appointment(found) if found else None
+    return next(map(_appointment, _appointment_by_id(appointment_id)), None)
 
 
 def appointments(start: datetime, end: datetime) -> list[AppointmentRow]:
     """Those that overlap a span of time, soonest first."""
-    within = Appointment.select().where(Appointment.starts < end, Appointment.ends > start)
+    within = _appointments().where(Appointment.starts < end, Appointment.ends > start)
     return [_appointment(a) for a in within.order_by(Appointment.starts)]
 
 
 def appointments_by_code(code: str, start: datetime, end: datetime) -> list[AppointmentRow]:
     """Those not yet arrived under a short code or the last four digits of a phone."""
-    named = Appointment.select().where(
-        (Appointment.code == code) | (Appointment.phone_last4 == code),
-        Appointment.starts < end,
-        Appointment.ends > start,
-    )
-    return [a for a in map(_appointment, named.order_by(Appointment.starts)) if not a.arrived]
+    found = map(_appointment, _appointments_by_code(code, start, end))
+    return [appointment for appointment in found if not appointment.arrived]
 
 
 def invited(invitation: str) -> list[AppointmentRow]:
     """The appointments of one invitation, soonest first."""
-    query = Appointment.select().where(Appointment.invitation == invitation)
+    query = _appointments().where(Appointment.invitation == invitation)
     return [_appointment(row) for row in query.order_by(Appointment.starts)]
 
 
@@ -155,6 +155,35 @@ def codes_in_use(start: datetime, end: datetime) -> set[str]:
         Appointment.starts < end, Appointment.ends > start
     )
     return {digits for a in within for digits in (a.code, a.phone_last4)}
+
+
+def _appointments() -> Any:
+    """With what belongs to them, so that it is not asked for one by one."""
+    arrived = fn.EXISTS(Visit.select(Visit.id).where(Visit.appointment == Appointment.id))
+    return (
+        Appointment.select(Appointment, *NAMED, Room.id, Room.name, arrived.alias("arrived"))
+        .join(Person, JOIN.LEFT_OUTER)
+        .switch(Appointment)
+        .join(Room, JOIN.LEFT_OUTER)
+    )
+
+
+@prepared
+def _appointment_by_id(appointment_id: int) -> Any:
+    return _appointments().where(Appointment.id == appointment_id)
+
+
+@prepared
+def _appointments_by_code(code: str, start: datetime, end: datetime) -> Any:
+    return (
+        _appointments()
+        .where(
+            (Appointment.code == code) | (Appointment.phone_last4 == code),
+            Appointment.starts < end,
+            Appointment.ends > start,
+        )
+        .order_by(Appointment.starts)
+    )
 
 
 def _appointment(row: Any) -> AppointmentRow:
@@ -175,7 +204,7 @@ def _appointment(row: Any) -> AppointmentRow:
         ends=row.ends,
         kind=AppointmentKind(row.kind),
         notice_id=row.notice,
-        arrived=Visit.select().where(Visit.appointment == row.id).exists(),
+        arrived=bool(row.arrived),
         names=tuple(row.names.split("\n")) if row.names else (),
         invitation=row.invitation,
     )
@@ -183,30 +212,32 @@ def _appointment(row: Any) -> AppointmentRow:
 
 def add_visit(decision: rules.Decision, **fields: Any) -> VisitRow:
     """Insert a visit. Raises peewee's IntegrityError if its key or appointment is taken."""
-    visit = Visit.create(
+    visit_id = insert(
+        Visit,
         decision=json.dumps(asdict(decision), ensure_ascii=False),
         admission=decision.admission,
         wait_at=decision.wait_at,
         destination=decision.destination,
         **fields,
     )
-    return _visit(visit)
+    return _visit(*_visit_by_id(visit_id))
 
 
 def visit(visit_id: int) -> VisitRow | None:
-    found = Visit.get_or_none(Visit.id == visit_id)
-    return _visit(found) if found else None
+    return next(map(_visit, _visit_by_id(visit_id)), None)
 
 
 def visit_by_key(key: str) -> VisitRow | None:
-    found = Visit.get_or_none(Visit.key == key)
-    return _visit(found) if found else None
+    return next(map(_visit, _visit_by_key(key)), None)
 
 
 def change_visit(visit_id: int, **fields: Any) -> VisitRow:
     """Change a visit; its sequence number grows, so that every screen takes the newer word."""
-    Visit.update(seq=Visit.seq + 1, **fields).where(Visit.id == visit_id).execute()
-    return _visit(Visit.get_by_id(visit_id))
+    if not database.in_transaction():
+        raise RuntimeError("a visit is changed inside a transaction")
+    (before,) = _seq_of(visit_id)
+    update(Visit, visit_id, seq=before.seq + 1, **fields)
+    return _visit(*_visit_by_id(visit_id))
 
 
 def reclass_visit(visit_id: int, category: Category, decision: rules.Decision) -> VisitRow:
@@ -223,7 +254,7 @@ def reclass_visit(visit_id: int, category: Category, decision: rules.Decision) -
 
 def waiting_visits() -> list[VisitRow]:
     """Who waits for the desk, longest first."""
-    query = Visit.select().where(Visit.state == VisitState.WAITING).order_by(Visit.registered_at)
+    query = _visits().where(Visit.state == VisitState.WAITING).order_by(Visit.registered_at)
     rows = list(query)
     steps = confirmations(row.id for row in rows)
     return [_visit(row, steps.get(row.id, ())) for row in rows]
@@ -232,7 +263,7 @@ def waiting_visits() -> list[VisitRow]:
 def refused_visits(start: datetime, end: datetime) -> list[VisitRow]:
     """Whom the desk itself has turned away in a span of time, the latest first."""
     query = (
-        Visit.select()
+        _visits()
         .where(
             Visit.state == VisitState.REFUSED,
             Visit.decided_by != "rules",
@@ -246,7 +277,7 @@ def refused_visits(start: datetime, end: datetime) -> list[VisitRow]:
 
 def present_visits(start: datetime, end: datetime) -> list[VisitRow]:
     """Who registered in a span of time and waits or was let in."""
-    query = Visit.select().where(
+    query = _visits().where(
         Visit.registered_at >= start,
         Visit.registered_at < end,
         Visit.state.in_([VisitState.WAITING, VisitState.ADMITTED]),
@@ -256,7 +287,7 @@ def present_visits(start: datetime, end: datetime) -> list[VisitRow]:
 
 def visits_of_worker(worker_id: int, start: datetime, end: datetime) -> list[VisitRow]:
     """A worker's visits that were registered in a span of time."""
-    query = Visit.select().where(
+    query = _visits().where(
         Visit.worker == worker_id, Visit.registered_at >= start, Visit.registered_at < end
     )
     return [_visit(v) for v in query.order_by(Visit.id)]
@@ -264,22 +295,50 @@ def visits_of_worker(worker_id: int, start: datetime, end: datetime) -> list[Vis
 
 def works_visits(start: datetime, end: datetime) -> list[VisitRow]:
     """Whoever came with a permit in a span of time, the latest first."""
-    query = Visit.select().where(
+    query = _visits().where(
         Visit.worker.is_null(False), Visit.registered_at >= start, Visit.registered_at < end
     )
     return [_visit(v) for v in query.order_by(Visit.id.desc())]
 
 
 def count_waiting(kiosk: str) -> int:
-    count: int = (
-        Visit.select().where(Visit.state == VisitState.WAITING, Visit.kiosk == kiosk).count()
+    return len(_waiting_at(kiosk))
+
+
+@prepared
+def _waiting_at(kiosk: str) -> Any:
+    return Visit.select(Visit.id).where(Visit.state == VisitState.WAITING, Visit.kiosk == kiosk)
+
+
+def _visits() -> Any:
+    """With what belongs to them, so that it is not asked for one by one."""
+    booked = (Appointment.id, Appointment.starts, Appointment.phone_last4)
+    return (
+        Visit.select(Visit, *NAMED, *booked)
+        .join(Person, JOIN.LEFT_OUTER)
+        .switch(Visit)
+        .join(Appointment, JOIN.LEFT_OUTER)
     )
-    return count
+
+
+@prepared
+def _visit_by_id(visit_id: int) -> Any:
+    return _visits().where(Visit.id == visit_id)
+
+
+@prepared
+def _seq_of(visit_id: int) -> Any:
+    return Visit.select(Visit.seq).where(Visit.id == visit_id)
+
+
+@prepared
+def _visit_by_key(key: str) -> Any:
+    return _visits().where(Visit.key == key)
 
 
 def _visit(row: Any, steps: tuple[ConfirmationRow, ...] | None = None) -> VisitRow:
     if steps is None:
-        steps = confirmations([row.id]).get(row.id, ())
+        steps = steps_of(row.id)
     decision = json.loads(row.decision)
     return VisitRow(
         id=row.id,

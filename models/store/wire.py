@@ -7,6 +7,7 @@ from peewee import fn
 
 from models.messages import Encoded
 from models.store.base import fact, keep_fact
+from models.store.prepared import insert
 from models.tables import (
     Outbox,
 )
@@ -31,7 +32,7 @@ def queue(messages: Iterable[Encoded]) -> None:
         keep_fact(_NUMBER, number)
         if message.retain:
             Outbox.delete().where(Outbox.topic == message.topic).execute()
-        Outbox.insert(id=number, **message._asdict()).execute()
+        insert(Outbox, id=number, **message._asdict())
 
 
 def unsent(limit: int) -> list[OutboxRow]:

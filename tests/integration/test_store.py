@@ -2,9 +2,11 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 from models import store, tables
 from models.messages import Encoded
+from models.store.prepared import insert, prepared, update
 from tests.integration.conftest import NOW
 
 
@@ -31,6 +33,45 @@ def test_a_reference_that_an_earlier_version_did_not_know_is_added_and_kept(core
     store.open_database(earlier)
     person = store.person(1)
     assert (person.name, person.deputy_id, person.channels) == ("李", 2, ("json://localhost",))
+
+
+def test_a_ledger_from_before_it_kept_its_balance_still_balances(
+    core, settings, admitted_pass, scan
+):
+    scan(admitted_pass("趙先生").original)
+    scan(admitted_pass("何先生").original)
+    before = store.ledger()
+    tables.database.execute_sql("ALTER TABLE drawerentry DROP COLUMN balance")
+    store.open_database(settings.database)
+    assert store.ledger() == before
+    assert before.drawer == 2
+
+
+def test_an_index_that_is_declared_no_longer_is_dropped(core, settings):
+    def indexes():
+        return {index.name for index in tables.database.get_indexes("visit")}
+
+    declared = indexes()
+    tables.database.execute_sql('CREATE INDEX "visit_state" ON visit (state)')
+    store.open_database(settings.database)
+    assert indexes() == declared
+
+
+def test_a_statement_that_is_kept_stores_and_finds_as_peewee_does(core):
+    def tea(hours):
+        due = NOW + timedelta(hours=hours)
+        return insert(tables.TeaOrder, room="會議室", count=2, due=due, by="desk")
+
+    @prepared
+    def due_after(moment):
+        return tables.TeaOrder.select().where(tables.TeaOrder.due > moment)
+
+    soon, later = tea(1), tea(2)
+    update(tables.TeaOrder, later, served_at=NOW)
+    stored = tables.TeaOrder.get_by_id(later)
+    assert (stored.due, stored.served_at, stored.served_by) == (NOW + timedelta(hours=2), NOW, "")
+    assert [row.id for row in due_after(NOW)] == [soon, later]
+    assert due_after(NOW + timedelta(hours=1)) == [stored]
 
 
 def test_opening_again_changes_nothing(core, settings):

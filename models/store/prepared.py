@@ -1,0 +1,102 @@
+"""Statements whose text is kept: peewee takes longer to write one than SQLite to run it.
+
+For what every registration does. Everything else is written as peewee queries usually are.
+"""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from inspect import signature
+from typing import Any, NamedTuple
+
+from peewee import Node
+
+from models.tables import database
+
+_Convert = Callable[[Any], Any]
+
+
+class _Value(NamedTuple):
+    """A value that each run brings: its name, and how its column stores it."""
+
+    name: str
+    convert: _Convert | None
+
+
+class _Place(Node):
+    """Stands in a query for a value; its column is the one that it is compared with."""
+
+    def __init__(self, name: str, convert: _Convert | None = None) -> None:
+        self.name = name
+        self.convert = convert
+
+    def __sql__(self, ctx: Any) -> Any:
+        ctx._values.append(_Value(self.name, self.convert or ctx.state.converter))  # noqa: SLF001
+        return ctx.literal("?")
+
+
+class _Statement:
+    def __init__(self, query: Any) -> None:
+        self._query = query
+        context: Any = database.get_sql_context()
+        self._text, self._values = context.sql(query).query()
+        self._row: _Convert | None = None
+
+    def run(self, values: dict[str, Any]) -> Any:
+        stored = [_stored(value, values) for value in self._values]
+        return database.execute_sql(self._text, stored)  # type: ignore[no-untyped-call]
+
+    def rows(self, values: dict[str, Any]) -> list[Any]:
+        cursor = self.run(values)
+        if self._row is None:
+            wrapper = self._query._get_cursor_wrapper(cursor)  # noqa: SLF001 - as peewee does
+            wrapper.initialize()
+            self._row = wrapper.process_row
+        return [self._row(row) for row in cursor]
+
+
+def prepared(make: Callable[..., Any]) -> Callable[..., list[Any]]:
+    """Decorates what makes a query of its arguments, which then runs it: the rows."""
+    names = list(signature(make).parameters)
+
+    @cache
+    def statement() -> _Statement:
+        return _Statement(make(*map(_Place, names)))
+
+    @wraps(make)
+    def run(*values: Any) -> list[Any]:
+        return statement().rows(dict(zip(names, values, strict=True)))
+
+    return run
+
+
+def insert(table: Any, **fields: Any) -> int:
+    """Insert a row, with its table's defaults; returns its id."""
+    row: int = _insertion(table, tuple(fields)).run(fields).lastrowid
+    return row
+
+
+def update(table: Any, row_id: int, **fields: Any) -> None:
+    """Change a row."""
+    _change(table, tuple(fields)).run(fields | {"id": row_id})
+
+
+@cache
+def _insertion(table: Any, names: tuple[str, ...]) -> _Statement:
+    return _Statement(table.insert(**_places(table, names)))
+
+
+@cache
+def _change(table: Any, names: tuple[str, ...]) -> _Statement:
+    return _Statement(table.update(**_places(table, names)).where(table.id == _Place("id")))
+
+
+def _places(table: Any, names: tuple[str, ...]) -> dict[str, _Place]:
+    fields = table._meta.combined  # noqa: SLF001 - peewee's documented way in
+    return {name: _Place(name, fields[name].db_value) for name in names}
+
+
+def _stored(value: Any, values: dict[str, Any]) -> Any:
+    if not isinstance(value, _Value):
+        return value
+    given = values[value.name]
+    return value.convert(given) if value.convert else given
