@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from controller.changes import Changes, What
 from controller.keyring import Keyring, Ring
 from controller.limits import RateLimit
+from models import store
 from models.rules import Policy
 from models.settings import Settings
 
@@ -38,10 +39,15 @@ class Core:
         return self.keyring.ring
 
     def committed(self, *what: What) -> None:
-        """Call after a commit: the outbox is emptied, and every open page learns what changed."""
-        self.wake()
-        for topic in what:
-            self.changes.publish(topic)
+        """Call when something has been done: the outbox is emptied, and every open page learns
+        what changed. Not before it is committed: a request may be one of several in a commit."""
+
+        def tell() -> None:
+            self.wake()
+            for topic in what:
+                self.changes.publish(topic)
+
+        store.after_commit(tell)
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.settings.zone)

@@ -55,6 +55,8 @@ _PASSES_SECONDS = 15
 _PURGE_SECONDS = 24 * 3600
 _LIST_SECONDS = LIFE / 3
 """A gate that misses one list, and a second, still has one that is true."""
+_TOGETHER = 50
+"""Requests in one commit; the desk waits for as long, and so does the first of them."""
 _RESYNC_SECONDS = 2
 """All boards resync together after an outage; answering the first answers them all."""
 
@@ -124,6 +126,7 @@ class Worker:
         while True:
             events = self._next(min(timer.at for timer in timers) - time.monotonic())
             acks = [event for event in events if isinstance(event, Acked)]
+            self._attempt(self._answer_all, _requests(events))
             for event in events:
                 if not isinstance(event, Acked | Wake | Stop):
                     self._attempt(self._handle, event)
@@ -149,7 +152,7 @@ class Worker:
         except queue.Empty:
             return found
 
-    def _attempt(self, job: Callable[..., None], *arguments: object) -> None:
+    def _attempt(self, job: Callable[..., object], *arguments: object) -> None:
         try:
             job(*arguments)
         except Exception:
@@ -182,8 +185,6 @@ class Worker:
 
     def _receive(self, message: Message, now: datetime) -> None:
         match message:
-            case Request():
-                self._answer(message, now)
             case Shown():
                 sections.shown(self._core, message, now)
             case Health() | Picture():
@@ -196,17 +197,33 @@ class Worker:
                     log.info("board %s asked for everything again", message.board)
                     self._outbox.send_everything()
 
-    def _answer(self, request: Request, now: datetime) -> None:
-        # Not through the outbox: the kiosk repeats its request until an answer arrives, and the
-        # request's key finds what was already done.
+    def _answer_all(self, requests: list[Request]) -> None:
+        now = datetime.now(UTC)
+        for start in range(0, len(requests), _TOGETHER):
+            # Not through the outbox: the kiosk repeats its request until an answer arrives, and the
+            # request's key finds what was already done.
+            for answer in self._answers(requests[start : start + _TOGETHER], now):
+                self._attempt(self._link.publish, answer)
+        if any(isinstance(request.body, Register) for request in requests):
+            self._confirm()
+
+    def _answers(self, requests: list[Request], now: datetime) -> list[Answer]:
+        """One commit, and so one wait for the disk, for several; nobody is answered before it."""
         try:
-            answer = reception.answer(self._core, request, now)
+            with store.transaction():
+                return [self._answer(request, now) for request in requests]
+        except Exception:
+            log.exception("%d requests could not be committed together", len(requests))
+        return [self._answer(request, now) for request in requests]
+
+    def _answer(self, request: Request, now: datetime) -> Answer:
+        """One that fails leaves nothing behind, and the others as they are."""
+        try:
+            with store.transaction():
+                return reception.answer(self._core, request, now)
         except Exception:
             log.exception("request %s of %s failed", request.key, request.device)
-            answer = Answer(device=request.device, key=request.key, ok=False, code="server_error")
-        self._link.publish(answer)
-        if isinstance(request.body, Register):
-            self._confirm()
+        return Answer(device=request.device, key=request.key, ok=False, code="server_error")
 
     def _note_presence(self, message: Presence, now: datetime) -> None:
         device = DeviceRow(
@@ -259,6 +276,11 @@ class Worker:
     def _confirm(self) -> None:
         confirmation.advance(self._core, self._notifier, datetime.now(UTC))
         telling.send(self._core, self._notifier, datetime.now(UTC))
+
+
+def _requests(events: list[_Anything]) -> list[Request]:
+    heard = [event.message for event in events if isinstance(event, Received)]
+    return [message for message in heard if isinstance(message, Request)]
 
 
 class _Timer:

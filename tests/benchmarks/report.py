@@ -20,7 +20,8 @@ class UnmeasuredError(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. Where there is a `target`, it is the p95 that must not exceed it."""
+    """One figure. Where there is a `target`, it is the p95 that must not exceed it, or must
+    reach it where more is better."""
 
     name: str
     n: int
@@ -28,11 +29,14 @@ class Row:
     p95: float
     unit: str
     target: float | None = None
+    more_is_better: bool = False
 
     @property
     def met(self) -> bool | None:
         """None where nothing was promised."""
-        return None if self.target is None else self.p95 <= self.target
+        if self.target is None:
+            return None
+        return self.p95 >= self.target if self.more_is_better else self.p95 <= self.target
 
     def facts(self) -> dict[str, object]:
         rounded = {"median": round(self.median, 3), "p95": round(self.p95, 3)}
@@ -41,7 +45,8 @@ class Row:
     def line(self) -> str:
         figures = f"{figure(self.median):>9} {figure(self.p95):>9} {self.unit:7}"
         verdict = {True: "met", False: "missed", None: ""}[self.met]
-        promised = "" if self.target is None else f"≤ {self.target:g}"
+        bound = "≥" if self.more_is_better else "≤"
+        promised = "" if self.target is None else f"{bound} {self.target:g}"
         return f"{self.name:{_WIDTH}} {self.n:>4} {figures} {promised:>9}  {verdict}".rstrip()
 
 
@@ -54,6 +59,11 @@ def rates(name: str, seconds: Sequence[float], unit: str = "per s") -> Row:
     """How many a second, where `seconds` says how long each took; the p95 is the slow end."""
     slow = measured(name, seconds, unit)
     return Row(name, slow.n, 1 / slow.median, 1 / slow.p95, unit)
+
+
+def at_least(name: str, value: float, unit: str, target: float) -> Row:
+    """A figure of which more is better, measured once."""
+    return Row(name, 1, value, value, unit, target, more_is_better=True)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
