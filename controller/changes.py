@@ -21,6 +21,7 @@ What = Literal[
     "printing",
     "queue",
     "permits",
+    "roll",
 ]
 TOPICS: tuple[What, ...] = get_args(What)
 

@@ -10,12 +10,12 @@ from controller.core import Core, Refusal
 from controller.notifying import Delivered, Letter, Notifier
 from models import confirming, store
 from models.store import PersonRow, TellingRow, VisitRow
-from models.terms import Admission, Category, Channel, VisitState
+from models.terms import About, Admission, Category, Channel, VisitState
 from models.words import say
 
 HR, GUARD, CLERK, HOST, DEPARTMENT = "hr", "guard", "clerk", "host", "department"
-_OWN_LIST = {HR, GUARD}
-"""Whom the desk's material and the guard's own page remind of."""
+_OWN_LIST = {HR, GUARD, CLERK}
+"""Whom the desk's material, the guard's own page and the list of overdue passes remind of."""
 _MOST = 5
 """People of one department who get a message. More would each think that another sees to it."""
 
@@ -46,11 +46,35 @@ def tell(core: Core, visit: VisitRow, role: str, by: str, now: datetime) -> None
     fresh = [person for person in reached if person.id not in done]
     if reached and not fresh:
         return
-    for person in fresh:
-        store.add_telling(visit.id, role, person.id, Channel.PENDING, now)
-    if not reached:
-        store.add_telling(visit.id, role, people[0].id if role == HOST else None, Channel.NONE, now)
+    _add(visit, role, people, fresh, now)
     store.record(now, by, "to_be_told", visit.number, role=role, messages=len(fresh))
+
+
+def tell_overdue(core: Core, visit: VisitRow, now: datetime) -> None:
+    """Tell the host side and the desk that a visit outstays its passes; in the caller's
+    transaction, and once for each time."""
+    store.add_telling(visit.id, CLERK, None, Channel.NONE, now, About.OVERDUE)
+    people = _people(core, visit, HOST)
+    if people is None:
+        return
+    reached = [person for person in people if person.channels][:_MOST]
+    _add(visit, HOST, people, reached, now, About.OVERDUE)
+
+
+def _add(
+    visit: VisitRow,
+    role: str,
+    people: list[PersonRow],
+    reached: list[PersonRow],
+    now: datetime,
+    about: About = About.VISIT,
+) -> None:
+    """A message for each who is reached by one; where nobody of them is, a line for the desk."""
+    for person in reached:
+        store.add_telling(visit.id, role, person.id, Channel.PENDING, now, about)
+    if not any(person.channels for person in people):
+        whom = people[0].id if role == HOST and people else None
+        store.add_telling(visit.id, role, whom, Channel.NONE, now, about)
 
 
 def _people(core: Core, visit: VisitRow, role: str) -> list[PersonRow] | None:
@@ -72,7 +96,7 @@ def send(core: Core, notifier: Notifier, now: datetime) -> None:
                 _failed(row, "timeout", now)
             core.committed("visits")
         elif not notifier.has(row.id, "told"):
-            notifier.send(_letter(core, row))
+            notifier.send(_letter(core, row, now))
 
 
 def delivered(core: Core, message: Delivered, now: datetime) -> None:
@@ -102,11 +126,13 @@ def _tick_material(row: TellingRow, now: datetime) -> None:
         store.change_material(left.id, told_at=now, told_by=row.who)
 
 
-def _letter(core: Core, row: TellingRow) -> Letter:
+def _letter(core: Core, row: TellingRow, now: datetime) -> Letter:
     visit = store.visit(row.visit_id)
     person = store.person(row.person_id) if row.person_id else None
     if visit is None or person is None:
         return Letter(row.id, (), "", "", "told")
+    if row.about is About.OVERDUE:
+        return _overdue_letter(core, row, visit, person, now)
     language = core.settings.board.language
     purpose = say(language, f"desk.purpose_{visit.purpose}")
     count = say(language, "desk.people", count=visit.party)
@@ -120,6 +146,24 @@ def _letter(core: Core, row: TellingRow) -> Letter:
         standing=_standing(core, visit),
     )
     title = say(language, "desk.tell_title", name=visit.name)
+    return Letter(row.id, person.channels, title, body, "told")
+
+
+def _overdue_letter(
+    core: Core, row: TellingRow, visit: VisitRow, person: PersonRow, now: datetime
+) -> Letter:
+    language = core.settings.board.language
+    late = [one for one in store.passes_of_visit(visit.id) if one.overdue(now)]
+    ends = {f"{core.local(one.valid_until):%H:%M}" for one in late}
+    body = say(
+        language,
+        "desk.tell_overdue_body",
+        visitor=" · ".join(part for part in (visit.name, visit.organisation) if part),
+        numbers=" ".join(one.number for one in late),
+        until=max(ends, default=""),
+        place=visit.destination or visit.host,
+    )
+    title = say(language, "desk.tell_overdue_title", name=visit.name)
     return Letter(row.id, person.channels, title, body, "told")
 
 

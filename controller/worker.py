@@ -18,6 +18,7 @@ from controller import (
     goods,
     ledger,
     merging,
+    presence,
     printing,
     privacy,
     reception,
@@ -251,8 +252,11 @@ class Worker:
         privacy.purge(self._core, datetime.now(UTC))
 
     def _look_after_passes(self) -> None:
-        ledger.expire(self._core, datetime.now(UTC))
-        goods.expire(self._core, datetime.now(UTC))
+        now = datetime.now(UTC)
+        ledger.expire(self._core, now)
+        goods.expire(self._core, now)
+        presence.tell_overdue(self._core, now)
+        presence.close(self._core, now)
 
     def _refresh(self) -> None:
         sections.refresh(self._core, datetime.now(UTC))

@@ -57,7 +57,9 @@ def history(passings: Iterable[Passing], revoked_at: datetime | None = None) -> 
     conflicts: dict[str, Conflict] = {}
     for one in sorted(passings, key=lambda passing: (passing.at, passing.key)):
         if one.direction is Direction.OUT:
-            inside, returned, left = False, True, one.at
+            # The first way out is when they left; what comes after it only says so again.
+            left = left if returned else one.at
+            inside, returned = False, True
             continue
         if revoked_at is not None and one.at >= revoked_at:
             conflicts[one.key] = Conflict.REVOKED_IN

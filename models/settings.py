@@ -149,6 +149,7 @@ class Passes(_Table):
     """Temporary passes."""
 
     hours: Annotated[float, Field(gt=0, le=24)] = 3
+    closing: ClockTime = "18:30"
 
 
 class PrinterKind(StrEnum):

@@ -63,6 +63,8 @@ class Base(Model):
     permit_id: Any
     worker_id: Any
     goods_id: Any
+    closing_id: Any
+    roll_id: Any
 
     class Meta:
         database = database
@@ -253,9 +255,10 @@ class Telling(Base):
     reason = CharField(default="")
     told_at = MomentField(null=True)
     told_by = CharField(default="")
+    about = CharField(default="visit")
 
     class Meta:
-        indexes = ((("channel", "at"), False),)
+        indexes = ((("channel", "at"), False), (("told_at", "about", "role"), False))
 
 
 class Booking(Base):
@@ -293,9 +296,63 @@ class Pass(Base):
     revoked_by = CharField(default="")
     revoked_reason = CharField(default="")
     duplicate_missing_at = MomentField(null=True)
+    unknown_at = MomentField(null=True)
+    """The closing time by which nobody had scanned its holder out."""
+    overdue_at = MomentField(null=True)
+    """When it was told that its holder outstays it."""
 
     class Meta:
-        indexes = ((("state", "left_at", "entered_at"), False),)
+        indexes = ((("state", "left_at", "entered_at"), False), (("left_at",), False))
+
+
+class Closing(Base):
+    """One day's closing (關門清點): `at` is closing time, `done_at` when it was gone through, later
+    where the controller was down."""
+
+    day = DateField(unique=True)
+    at = MomentField()
+    done_at = MomentField()
+
+
+class Unaccounted(Base):
+    """Somebody who was not scanned out by a closing: inside since when, where the pass was last
+    scanned, and what the desk found out, from whom (`note`). `account` is empty until then."""
+
+    closing = ForeignKeyField(Closing, index=True)
+    pass_ = ForeignKeyField(Pass, index=True)
+    since = MomentField()
+    seen_at = MomentField(null=True)
+    seen_by = CharField(default="")
+    account = CharField(default="")
+    note = CharField(default="")
+    by = CharField(default="")
+    said_at = MomentField(null=True)
+
+    class Meta:
+        indexes = ((("closing", "pass_"), True),)
+
+
+class RollCall(Base):
+    """One roll call (疏散點名), from when it was begun until it was ended."""
+
+    opened_at = MomentField()
+    opened_by = CharField()
+    closed_at = MomentField(null=True)
+    closed_by = CharField(default="")
+
+
+class RollMark(Base):
+    """One mark of a roll call: append-only. `number` is the pass's; `undoes` are the keys, with
+    spaces between, of the marks that it takes back. `at` is by the clock of whoever made it."""
+
+    key = CharField(primary_key=True)
+    roll = ForeignKeyField(RollCall, index=True)
+    number = CharField()
+    mark = CharField()
+    undoes = TextField(default="")
+    by = CharField()
+    at = MomentField()
+    arrived = MomentField()
 
 
 class DrawerEntry(Base):
@@ -681,6 +738,10 @@ ALL: list[Any] = [
     Booking,
     Ban,
     Pass,
+    Closing,
+    Unaccounted,
+    RollCall,
+    RollMark,
     DrawerEntry,
     DrawerCount,
     IncidentRow,

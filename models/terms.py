@@ -173,6 +173,37 @@ class GoodsState(StrEnum):
     EXPIRED = "expired"
 
 
+class Presence(StrEnum):
+    """Where the holder of a pass is, as far as it is known. `unknown` went in and was not scanned
+    out by closing time: nobody invents an exit."""
+
+    INSIDE = "inside"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+class Account(StrEnum):
+    """What the desk has found out about somebody who was not scanned out."""
+
+    LEFT = "left"
+    STILL_INSIDE = "still_inside"
+
+
+class Mark(StrEnum):
+    """What is said of somebody at a roll call; `taken_back` takes back what was said before."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    TAKEN_BACK = "taken_back"
+
+
+class About(StrEnum):
+    """What somebody is told of a visit: that it is there, or that it outstays its passes."""
+
+    VISIT = "visit"
+    OVERDUE = "overdue"
+
+
 class Incident(StrEnum):
     """What the duty log is told of the halves: 正本遺失, 副本遺失, 清點不符."""
 

@@ -93,7 +93,7 @@ def a_full_day(core: Core) -> None:
         ("孫小姐", Purpose.COLLEAGUE, 8, 60),
         ("鄭大強", Purpose.WORKS, 4, 100),
     ):
-        _inside(core, arrived(core, name, purpose, host=host), now - timedelta(minutes=minutes))
+        went_in(core, arrived(core, name, purpose, host=host), now - timedelta(minutes=minutes))
     _numbers(core, now)
     _permit(core, now)
     _goods(core, now)
@@ -166,7 +166,7 @@ def _appointments(core: Core, now: datetime) -> None:
     arrived(core, "", code="1889")
 
 
-def _inside(core: Core, visit: VisitRow, since: datetime) -> None:
+def went_in(core: Core, visit: VisitRow, since: datetime) -> None:
     if not store.passes_of_visit(visit.id):
         deciding.decide(core, visit.id, DeskDecision.ADMIT, "王美玲", since)
     for issued in store.passes_of_visit(visit.id):

@@ -14,6 +14,7 @@ PYDANTIC = {"pydantic", "pydantic_core"}
 PURE = {
     "models/terms.py": set(),
     "models/merging.py": set(),
+    "models/rollcall.py": set(),
     "models/messages.py": PYDANTIC,
     "models/rules.py": PYDANTIC,
     "models/confirming.py": set(),

@@ -1,5 +1,6 @@
 """What the JSON API gives, as it is described at /openapi.json. All times are UTC."""
 
+from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Any, Literal, Self
 
@@ -7,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from controller.web.problems import Warned
 from models import merging, terms
-from models.store import PermitRow
+from models.store import PermitRow, UnaccountedRow
 from models.terms import (
+    About,
+    Account,
     Admission,
     AppointmentKind,
     Category,
@@ -19,6 +22,7 @@ from models.terms import (
     Language,
     PassState,
     PermitState,
+    Presence,
     PrintState,
     Procedure,
     Purpose,
@@ -99,6 +103,40 @@ class Pass(_Answer):
     valid_until: datetime
     revoked_at: datetime | None
     revoked_by: str
+    presence: Presence | None = Field(
+        description="unknown: not scanned out by closing time; null: has not come in yet"
+    )
+
+
+class Unaccounted(_Answer):
+    """Somebody who was not scanned out by a day's closing time."""
+
+    id: int
+    day: date
+    number: str = Field(description="of the pass")
+    presence: Presence | None = Field(description="as it is now")
+    since: datetime
+    seen_at: datetime | None
+    seen_by: str = Field(description="where the pass was last scanned", examples=["gate-g1"])
+    account: Account | None = Field(description="what the desk found out")
+    note: str = Field(description="who knew")
+    by: str
+    said_at: datetime | None
+
+    @classmethod
+    def of(cls, row: UnaccountedRow) -> Self:
+        return cls.model_validate(
+            asdict(row) | {"number": row.of.number, "presence": row.of.presence}
+        )
+
+
+class Closing(_Answer):
+    """One day's closing; `done_at` is later where the controller was down."""
+
+    day: date
+    at: datetime
+    done_at: datetime
+    missed: list[Unaccounted]
 
 
 class DrawerCount(_Answer):
@@ -166,6 +204,7 @@ class Telling(_Answer):
     reason: str = Field(description="a code: why no message told them")
     told_at: datetime | None
     told_by: str
+    about: About = Field(description="overdue: the visit outstays its passes")
 
 
 class Ban(_Answer):

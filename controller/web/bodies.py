@@ -33,6 +33,7 @@ from models.messages import (
     Text,
 )
 from models.terms import (
+    Account,
     AppointmentKind,
     Category,
     DeskDecision,
@@ -241,6 +242,11 @@ class AppointmentIn(_Body):
         default=[], description="of a recurring one: 0 is Monday"
     )
     until: date | None = Field(default=None, description="of a recurring one: the last day")
+
+
+class AccountIn(_Body):
+    account: Account
+    note: Note = Field(default="", description="who knew; needed for `left`")
 
 
 class CountIn(_Body):

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api", responses=_RESPONSES, dependencies=[Depends(au
     "/events",
     summary="What has changed, as server-sent events",
     description="The data of each event is one word: visits, passes, board, screens, devices, "
-    "help or queue. All of them come first, so that a page that reconnects misses nothing.",
+    "help, queue or roll. All of them come first, so that a page that reconnects misses nothing.",
     tags=["events"],
     response_class=EventSourceResponse,
 )

@@ -15,8 +15,10 @@ from controller import (
     guard,
     guests,
     permits,
+    presence,
     printing,
     publishing,
+    rollcall,
     sections,
     telling,
 )
@@ -26,6 +28,7 @@ from controller.core import Core
 from controller.web import api_colleagues, auth
 from controller.web.api import Desk, core_of, screens_of
 from controller.web.api_ledger import ledger_of
+from controller.web.api_presence import CLOSINGS
 from controller.web.language import language_of
 from controller.web.problems import Refused
 from controller.web.view import View
@@ -38,6 +41,7 @@ from models.terms import (
     Emergency,
     GoodsState,
     PersonState,
+    Presence,
     Ready,
     Reason,
     Section,
@@ -54,6 +58,7 @@ PAGES = {
     "import": "/import",
     "simulate": "/simulate",
     "passes": "/passes",
+    "closing": "/closing",
     "board": "/board",
     "colleagues": "/colleagues",
     "devices": "/devices",
@@ -68,6 +73,9 @@ _USUAL_REVIEW = timedelta(days=90)
 
 _TEA_TAKES = timedelta(minutes=10)
 """Only then is tea late."""
+
+_CLOSING_TAKES = timedelta(minutes=5)
+"""Only then was a closing gone through late."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -169,7 +177,8 @@ def _nav(core: Core, now: datetime) -> dict[str, Any]:
     numbers = len(_queue(core, now)["waiting"])
     unclear = len(store.open_conflicts())
     drafts = sum(slip.state is GoodsState.DRAFT for slip in store.open_goods())
-    counts = {"today": waiting, "counter": numbers, "passes": unclear, "goods": drafts}
+    counts = {"today": waiting + len(presence.outstayed(now)), "counter": numbers}
+    counts |= {"passes": unclear, "goods": drafts, "closing": len(presence.open_lines())}
     return {"pages": PAGES, "counts": counts}
 
 
@@ -273,13 +282,32 @@ def _inside(core: Core, now: datetime) -> dict[str, Any]:
         "parties": list(parties.values()),
         "people": len(inside),
         "overdue": sum(row.overdue(now) for row in inside),
+        "unknown": sum(row.presence is Presence.UNKNOWN for row in inside),
         "issued": len(passes) - len(inside),
         "prints": bool(printing.printers_of(core.settings)),
     }
 
 
+def _overdue(_core: Core, now: datetime) -> dict[str, Any]:
+    return {"visits": presence.outstayed(now)}
+
+
+def _closing(core: Core, _now: datetime) -> dict[str, Any]:
+    closings = store.closings(CLOSINGS)
+    return {
+        "lines": presence.open_lines(),
+        "days": [(closing, store.unaccounted(closing.id)) for closing in closings],
+        "closes": core.settings.passes.closing,
+        "late": _CLOSING_TAKES,
+    }
+
+
 def _ledger(core: Core, _now: datetime) -> dict[str, Any]:
     return ledger_of(core)
+
+
+def _roll(_core: Core, now: datetime) -> dict[str, Any]:
+    return {"roll": rollcall.roll_now(now)}
 
 
 def _emergency(core: Core, now: datetime) -> dict[str, Any]:
@@ -338,7 +366,10 @@ REGIONS = {
     "conflicts": Region(("passes", "goods"), _conflicts),
     "printing": Region(("printing",), _printing),
     "ledger": Region(("passes",), _ledger),
+    "overdue": Region(("passes", "visits"), _overdue),
+    "closing": Region(("passes",), _closing),
     "standing": Region(("board",), _lines),
+    "roll": Region(("roll", "passes"), _roll),
     "emergency": Region(("board",), _emergency),
     "preview": Region(("board",), _lines),
     "lines": Region(("board", "screens", "devices"), _lines),

@@ -93,6 +93,8 @@ _STATUS = {
     "workers_too_many": 422,
     "note_missing": 422,
     "goods_too_long": 422,
+    "no_roll_call": 404,
+    "confirmer_missing": 422,
     "count_differs": 422,
     "time_past": 422,
     "unknown_code": 404,

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from controller.web.moments import written
 from models import confirming
-from models.store import ConfirmationRow, GoodsRow, NoticeRow, VisitRow
-from models.terms import ConfirmStep, Language, Section
+from models.store import ConfirmationRow, GoodsRow, NoticeRow, UnaccountedRow, VisitRow
+from models.terms import ConfirmStep, Language, Presence, Section
 from models.words import catalogue, say
 
 HERE = Path(__file__).parent
@@ -65,6 +65,26 @@ class View:
         if local.date() == self._local(self.now).date():
             return f"{local:%H:%M}"
         return self.t("day_clock", month=local.month, day=local.day, clock=f"{local:%H:%M}")
+
+    def wall(self, moment: datetime) -> str:
+        return f"{self._local(moment):%H:%M}"
+
+    def where(self, by: str) -> str:
+        """Where a scan was made, as the scan keeps it."""
+        place, _, device = by.partition("-")
+        if device and place in ("gate", "kiosk"):
+            return self.t(f"scanned_at_{place}", id=device)
+        return self.t("scanned_at_desk", name=by)
+
+    def became(self, line: UnaccountedRow) -> str:
+        """What has become of somebody whom a closing had missed."""
+        if line.account:
+            clock = self.clock(line.said_at)
+            return self.t(f"became_{line.account}", clock=clock, by=line.by, note=line.note)
+        if line.of.presence is Presence.OUT:
+            return self.t("became_out", clock=self.clock(line.of.left_at))
+        unknown = line.of.presence is Presence.UNKNOWN
+        return self.t("became_unknown" if unknown else "became_later")
 
     def span(self, starts: datetime, ends: datetime) -> str:
         """From when until when; an end within the day after needs no date of its own."""

@@ -19,6 +19,7 @@ from models.terms import (
     Category,
     Direction,
     PassState,
+    Presence,
 )
 
 
@@ -50,11 +51,23 @@ class PassRow:
     revoked_by: str
     revoked_reason: str
     duplicate_missing: bool
+    unknown_at: datetime | None
 
     @property
     def inside(self) -> bool:
         """Its holder is inside, with a pass that holds or one that was revoked meanwhile."""
         return self.entered_at is not None and self.left_at is None
+
+    @property
+    def presence(self) -> Presence | None:
+        """None before its holder has come in."""
+        if self.entered_at is None:
+            return None
+        if not self.inside:
+            return Presence.OUT
+        # Who comes in again after a closing is known to be inside.
+        missed = self.unknown_at is not None and self.entered_at <= self.unknown_at
+        return Presence.UNKNOWN if missed else Presence.INSIDE
 
     def overdue(self, now: datetime) -> bool:
         return self.inside and now > self.valid_until
@@ -185,6 +198,7 @@ def _pass(row: Any) -> PassRow:
         revoked_by=row.revoked_by,
         revoked_reason=row.revoked_reason,
         duplicate_missing=row.duplicate_missing_at is not None,
+        unknown_at=row.unknown_at,
     )
 
 

@@ -19,6 +19,7 @@ from models.tables import (
     Permit,
     PermitWorker,
     Scan,
+    Unaccounted,
     Visit,
     database,
 )
@@ -57,6 +58,9 @@ def forget(before: datetime) -> int:
         Pass.revoked_at < before, Pass.revoked_reason != ""
     ).execute()
     _goods(before)
+    Unaccounted.update(note="").where(
+        Unaccounted.said_at < before, Unaccounted.note != ""
+    ).execute()
     _workers(before)
     _bans(before)
     _delegations(before)

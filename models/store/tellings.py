@@ -9,7 +9,7 @@ from peewee import JOIN
 from models.store.office import NAMED, host_label
 from models.store.prepared import insert, prepared
 from models.tables import Person, Telling, Visit
-from models.terms import Channel
+from models.terms import About, Channel
 
 BY_WORD = (Channel.NONE, Channel.FAILED)
 """No message has told them: the desk does."""
@@ -31,6 +31,7 @@ class TellingRow:
     reason: str
     told_at: datetime | None
     told_by: str
+    about: About
 
     @property
     def number(self) -> str:
@@ -41,19 +42,24 @@ class TellingRow:
 
 
 def add_telling(
-    visit_id: int, role: str, person_id: int | None, channel: Channel, at: datetime
+    visit_id: int,
+    role: str,
+    person_id: int | None,
+    channel: Channel,
+    at: datetime,
+    about: About = About.VISIT,
 ) -> None:
     reason = "" if channel is Channel.PENDING else "no_channel"
     fields = {"role": role, "person": person_id, "channel": channel, "reason": reason, "at": at}
-    insert(Telling, visit=visit_id, **fields)
+    insert(Telling, visit=visit_id, about=about, **fields)
 
 
 def telling(telling_id: int) -> TellingRow | None:
     return next(map(_telling, _by_id(telling_id)), None)
 
 
-def tellings_of(visit_id: int) -> list[TellingRow]:
-    return [_telling(row) for row in _of_visit(visit_id)]
+def tellings_of(visit_id: int, about: About = About.VISIT) -> list[TellingRow]:
+    return [_telling(row) for row in _of_visit(visit_id, about)]
 
 
 def pending_tellings() -> list[TellingRow]:
@@ -77,8 +83,8 @@ def _by_id(telling_id: int) -> Any:
 
 
 @prepared
-def _of_visit(visit_id: int) -> Any:
-    return _tellings().where(Telling.visit == visit_id)
+def _of_visit(visit_id: int, about: About) -> Any:
+    return _tellings().where(Telling.visit == visit_id, Telling.about == about)
 
 
 @prepared
@@ -93,6 +99,14 @@ def tellings_by_word(start: datetime, end: datetime) -> list[TellingRow]:
         Telling.at < end,
         Telling.channel.in_(BY_WORD),
         Telling.told_at.is_null(),
+    )
+    return [_telling(row) for row in query]
+
+
+def untold(role: str, about: About) -> list[TellingRow]:
+    """What a role has still to take note of, oldest first."""
+    query = _tellings().where(
+        Telling.role == role, Telling.about == about, Telling.told_at.is_null()
     )
     return [_telling(row) for row in query]
 
@@ -115,4 +129,5 @@ def _telling(row: Any) -> TellingRow:
         reason=row.reason,
         told_at=row.told_at,
         told_by=row.told_by,
+        about=About(row.about),
     )

@@ -55,8 +55,11 @@ def test_every_region_can_be_rendered_alone(office, name):
     assert "<html" not in answer.text
 
 
-# An office without a printer need not read about printing, nor one in peace of an emergency.
-@pytest.mark.parametrize("name", sorted(REGIONS.keys() - {"printing", "conflicts", "emergency"}))
+# An office without a printer need not read about printing, nor one in peace of an emergency or a
+# roll call, nor anybody of guests who leave in time.
+@pytest.mark.parametrize(
+    "name", sorted(REGIONS.keys() - {"printing", "conflicts", "emergency", "overdue", "roll"})
+)
 def test_every_region_says_what_is_missing_where_there_is_nothing(core, name):
     assert clerk_of(core).get(f"/desk/fragments/{name}?page=today").text.strip()
 
@@ -160,6 +163,8 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("PUT", "/api/passes/{pass_id}/holder"),
         ("POST", "/api/passes/{pass_id}/revoke"),
         ("GET", "/api/ledger"),
+        ("GET", "/api/closings"),
+        ("POST", "/api/unaccounted/{line_id}/account"),
         ("POST", "/api/ledger/counts"),
         ("POST", "/api/passes/{pass_id}/original-lost"),
         ("POST", "/api/passes/{pass_id}/duplicate-missing"),
@@ -228,6 +233,10 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("POST", "/api/queue/{ticket_id}/absent"),
         ("POST", "/api/queue/{ticket_id}/call"),
         ("POST", "/api/queue/{ticket_id}/done"),
+        ("GET", "/api/rollcall"),
+        ("POST", "/api/rollcall"),
+        ("POST", "/api/rollcall/marks"),
+        ("POST", "/api/rollcall/end"),
         ("POST", "/api/workers/{worker_id}/pass"),
         ("POST", "/api/workers/{worker_id}/remove"),
         ("PUT", "/api/notices/{notice_id}/state"),

@@ -1,11 +1,14 @@
 """The pages as people see them: pictures under out/ui, and nothing clipped or out of bounds."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from controller import presence
 from controller.web.pages import PAGES
-from models.terms import Language
-from tests.desk_office import CREDENTIALS, a_full_day, served
+from models.terms import Language, Purpose
+from tests.desk_office import CREDENTIALS, a_full_day, arrived, served, went_in
 from tests.e2e.browser import chromium
 from tests.parts import ROOT
 
@@ -90,6 +93,22 @@ def test_every_page_fits_every_screen_it_is_made_for(open_in, keep, language):
             assert page.evaluate(CLIPPED) == [], what
             assert page.evaluate(OUTSIDE) == [], what
             assert not phone or page.evaluate(SMALL) == [], what
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_who_was_not_scanned_out_stands_on_the_closing_list(core, open_in, keep, language):
+    now = datetime.now(UTC)
+    went_in(core, arrived(core, "周先生", Purpose.BUSINESS, host=7), now - timedelta(hours=26))
+    presence.close(core, now)
+    page = open_in(language)
+    shown(page, "/closing")
+    expect(page.locator("main")).to_contain_text("周先生")
+    for device, size in SIZES.items():
+        resize(page, size)
+        keep(page, f"desk-unknown-{language}-{device}", full_page=device == "phone")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), device
+        assert page.evaluate(CLIPPED) == [], device
+        assert page.evaluate(OUTSIDE) == [], device
 
 
 @pytest.mark.parametrize("path", ["/", "/passes"])

@@ -2,6 +2,7 @@
 // do. Everything is decided by the controller; a failed action says so and loses nothing typed.
 
 import "./language.js";
+import { forgetList } from "./rollcall-keep.js";
 import { askToRevoke, confirmScan, scan, showPass } from "./passes.js";
 
 export const words = JSON.parse(document.getElementById("words").textContent);
@@ -276,6 +277,7 @@ export const actions = {
     const answer = await call("DELETE", "/api/session");
     if (!answer.ok) return toast(answer.body.words, "bad");
     sessionStorage.clear();
+    forgetList();
     location.assign("/signin");
   },
 };

@@ -14,7 +14,9 @@ actions.step = async (button) => {
   const row = rowOf(button);
   const path = `${row.dataset.path}/${button.dataset.step}`;
   const body = fields(row, "input:not([data-save])");
-  if (button.dataset.withResolution) body.resolution = button.dataset.withResolution;
+  for (const [name, value] of Object.entries(button.dataset)) {
+    if (name.startsWith("with")) body[name.slice("with".length).toLowerCase()] = value;
+  }
   const answer = await act(row, "POST", path, body);
   if (answer.ok) toast(words.step_done);
 };
