@@ -1,4 +1,7 @@
-"""Spoilt passes: cut, lengthened, changed, framed otherwise and signed by others. Seeded."""
+"""Spoilt passes: cut, lengthened, changed, framed otherwise and signed by others. Seeded.
+
+They are made of five hundred passes, so that what comes out is hardly ever the same text twice.
+"""
 
 import random
 import secrets
@@ -21,21 +24,35 @@ TOKEN = passes.mint(KEY, SITE, CLAIMS)
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _OTHER = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
 _CONTEXT = b"lobby-pass/1\0hq"
-_RAW = base45.b45decode(TOKEN[len(PREFIX) :].encode())
-_, _PAYLOAD = cose.opened(_RAW, KEYS, _CONTEXT)
-_HEAD, _SIGNATURE = _RAW[3:9], _RAW[-64:]
+
+
+def _minted(number: int) -> str:
+    chance = random.Random(number)
+    begins = CLAIMS.not_before + chance.randrange(10**6)
+    life = chance.randrange(1, passes.LONGEST_LIFE)
+    half = chance.choice(list(Half))
+    return passes.mint(KEY, SITE, Claims(chance.randbytes(7), half, begins, begins + life, kid=1))
+
+
+TOKENS = (TOKEN, *map(_minted, range(500)))
+"""What the spoilt ones were before; of all texts only these are passes."""
 
 
 def token_of(raw: bytes) -> str:
     return PREFIX + str(base45.b45encode(raw).decode())
 
 
-def mutants(seed: int, token: str = TOKEN) -> Iterator[str]:
-    """Without end, each different from `token`; most of them are cheap to refuse, as in life."""
+def raw_of(token: str) -> bytes:
+    return bytes(base45.b45decode(token[len(PREFIX) :].encode()))
+
+
+def mutants(seed: int) -> Iterator[str]:
+    """Without end, none of them a pass; most of them are cheap to refuse, as in life."""
     chance = random.Random(seed)
     kinds, weights = zip(*_KINDS.items(), strict=True)
     while True:
         [kind] = chance.choices(kinds, weights)
+        token = chance.choice(TOKENS)
         if (mutant := kind(chance, token)) != token:
             yield mutant
 
@@ -68,7 +85,7 @@ def _random_text(chance: random.Random, _token: str) -> str:
 
 
 def _changed_bits(chance: random.Random, token: str) -> str:
-    raw = bytearray(base45.b45decode(token[len(PREFIX) :].encode()))
+    raw = bytearray(raw_of(token))
     for _ in range(chance.randrange(1, 4)):
         raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
     return token_of(bytes(raw))
@@ -81,9 +98,9 @@ def _exchanged_characters(chance: random.Random, token: str) -> str:
     return "".join(characters)
 
 
-def _framed_otherwise(chance: random.Random, _token: str) -> str:
+def _framed_otherwise(chance: random.Random, token: str) -> str:
     """The same signed parts in another CBOR."""
-    parts = [_HEAD, {}, _PAYLOAD, _SIGNATURE]
+    parts = head, _, payload, signature = cbor2.loads(raw_of(token)).value
     tagged = [*parts, chance.choice([None, 0, b"", {}])]
     wrapped: list[object] = [
         parts,
@@ -91,12 +108,12 @@ def _framed_otherwise(chance: random.Random, _token: str) -> str:
         parts[:3],
         cbor2.CBORTag(chance.choice([16, 17, 61, 96, 98]), parts),
         cbor2.CBORTag(61, cbor2.CBORTag(18, parts)),
-        cbor2.CBORTag(18, [_HEAD, {4: b"\1"}, _PAYLOAD, _SIGNATURE]),
-        cbor2.CBORTag(18, [b"", {1: -8, 4: b"\1"}, _PAYLOAD, _SIGNATURE]),
-        cbor2.CBORTag(18, [_HEAD, {}, None, _SIGNATURE]),
-        cbor2.CBORTag(18, [_HEAD, {}, _PAYLOAD.hex(), _SIGNATURE]),
-        cbor2.CBORTag(18, {0: _HEAD, 1: {}, 2: _PAYLOAD, 3: _SIGNATURE}),
-        cbor2.loads(_PAYLOAD),
+        cbor2.CBORTag(18, [head, {4: b"\1"}, payload, signature]),
+        cbor2.CBORTag(18, [b"", {1: -8, 4: b"\1"}, payload, signature]),
+        cbor2.CBORTag(18, [head, {}, None, signature]),
+        cbor2.CBORTag(18, [head, {}, payload.hex(), signature]),
+        cbor2.CBORTag(18, {0: head, 1: {}, 2: payload, 3: signature}),
+        cbor2.loads(payload),
     ]
     raw = cbor2.dumps(chance.choice(wrapped))
     if chance.random() < 0.5:
@@ -111,16 +128,17 @@ def _signed_by_another(chance: random.Random, _token: str) -> str:
     return passes.mint(_OTHER, chance.choice([SITE, "other", ""]), claims)
 
 
-def _signed_for_something_else(chance: random.Random, _token: str) -> str:
+def _signed_for_something_else(chance: random.Random, token: str) -> str:
+    payload = cbor2.loads(raw_of(token)).value[2]
     context = chance.choice(
         [b"lobby-keys/1\0hq", b"lobby-revoked/1\0hq", b"lobby-pass/1\0hq2", b""]
     )
-    return token_of(cose.signed(KEY, 1, _PAYLOAD, context))
+    return token_of(cose.signed(KEY, 1, payload, context))
 
 
 def _signed_with_other_claims(chance: random.Random, _token: str) -> str:
     """Signed by us, and still no pass."""
-    claims = {4: CLAIMS.expires, 5: CLAIMS.not_before, 7: CLAIMS.id + b"\0"}
+    claims = {4: CLAIMS.expires, 5: CLAIMS.not_before, 7: chance.randbytes(7) + b"\0"}
     spoilt: list[object] = [
         claims | {4: CLAIMS.not_before + passes.LONGEST_LIFE + chance.randrange(1, 10**9)},
         claims | {4: CLAIMS.not_before - chance.randrange(1000)},

@@ -3,17 +3,16 @@
 from collections import Counter
 from itertools import islice
 
-import base45
 import pytest
 from cwt import COSE, COSEKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import passes
-from models.passes import PREFIX, Claims, RefusedToken
+from models.passes import Claims, RefusedToken
 from models.terms import Half
 from tests.fuzz_passes import fuzz_one, inputs
-from tests.mutations import CLAIMS, KEY, KEYS, SITE, TOKEN, mutants
+from tests.mutations import CLAIMS, KEY, KEYS, SITE, TOKEN, mutants, raw_of, token_of
 
 HOW_MANY = 200_000
 SEED = 1
@@ -39,12 +38,18 @@ def test_a_token_is_the_same_for_ever(site, claims):
     assert passes.verify(GOLDEN[site, claims], {claims.kid: KEY.public_key()}, site) == claims
 
 
-def test_none_of_two_hundred_thousand_spoilt_passes_is_accepted():
+def test_none_of_two_hundred_thousand_different_spoilt_passes_is_accepted():
     codes: Counter[str] = Counter()
-    for text in islice(mutants(SEED), HOW_MANY):
-        with pytest.raises(RefusedToken) as refused:
+    spoilt = mutants(SEED)
+    tried: set[str] = set()
+    while len(tried) < HOW_MANY:
+        if (text := next(spoilt)) in tried:
+            continue
+        tried.add(text)
+        try:
             passes.verify(text, KEYS, SITE)
-        codes[refused.value.code] += 1
+        except RefusedToken as refused:
+            codes[refused.code] += 1
     assert codes.total() == HOW_MANY
     assert set(codes) == {"malformed", "forged", "unknown_key"}
     # Enough of them get as far as the signature for it to be what stops them.
@@ -77,14 +82,17 @@ CLAIMED = st.builds(
 
 
 @given(CLAIMED)
-def test_every_pass_of_ours_verifies_here_and_in_an_independent_implementation(claims):
+def test_each_of_two_implementations_verifies_what_the_other_minted(claims):
     token = passes.mint(KEY, SITE, claims)
     assert len(token) == passes.TOKEN_LENGTH
-    assert passes.verify(token, {claims.kid: KEY.public_key()}, SITE) == claims
-    public = KEY.public_key().public_bytes_raw()
-    key = COSEKey.new({1: 1, -1: 6, 2: bytes([claims.kid]), 3: -8, -2: public})
-    raw = base45.b45decode(token[len(PREFIX) :].encode())
-    COSE.new(verify_kid=True).decode_with_headers(raw, [key], external_aad=b"lobby-pass/1\0hq")
+    kid, public, private = bytes([claims.kid]), KEY.public_key(), KEY.private_bytes_raw()
+    key = COSEKey.new({1: 1, -1: 6, 2: kid, 3: -8, -2: public.public_bytes_raw(), -4: private})
+    aad = b"lobby-pass/1\0hq"
+    _, _, payload = COSE.new(verify_kid=True).decode_with_headers(
+        raw_of(token), [key], external_aad=aad
+    )
+    theirs = COSE.new().encode_and_sign(payload, key, {1: -8, 4: kid}, external_aad=aad)
+    assert passes.verify(token_of(theirs), {claims.kid: public}, SITE) == claims
 
 
 def test_the_fuzz_target_finds_nothing_in_its_first_inputs_and_would_see_an_accepted_one():
