@@ -193,7 +193,8 @@ class EmergencyIn(_Body):
 
 class ScanIn(_Body):
     id: Key = Field(description="the scan's own id, so that a retry is recognised")
-    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)] = Field(
+    # So long that what is no pass at all is kept, and not only refused.
+    text: Annotated[str, StringConstraints(min_length=1, max_length=20_000)] = Field(
         description="what the scanner read, or a number such as A-0137 or G-0012"
     )
     direction: Direction | None = Field(default=None, description="null: whichever comes next")

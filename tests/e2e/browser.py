@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from controller import lobby, setup
 from controller.lobby import Lobby
 from controller.preflight import Part
-from models import store
+from models import store, tables
 from models.messages import Answer, Calls, Register, Request, topic_of
 from models.terms import Purpose, Role
 from tests.parts import Signed, fresh_settings, signed_in
 
-_KEYS = {"\r": ("Enter", 13), " ": (" ", 32)}
+_KEYS = {"\r": ("Enter", 13), " ": (" ", 32), "\t": ("Tab", 9), "\x1b": ("Escape", 27)}
 _GAP = 0.005
 """Seconds between two keys of a scanner."""
 _NOISE = re.compile(r"Failed to load resource|net::ERR_")
@@ -46,7 +46,8 @@ def chromium() -> Iterator[Browser]:
 
 
 def scan_with_a_scanner(page: Page, text: str, end: str = "\r") -> None:
-    """Type as a scanner does: each key says it came 5 ms after the last, however busy we are."""
+    """Type as a scanner does: each key says it came 5 ms after the last, however busy we are.
+    Tab and Escape are keys, too."""
     keyboard = page.context.new_cdp_session(page)
     start = time.time()
     for place, character in enumerate(text + end):
@@ -56,7 +57,8 @@ def scan_with_a_scanner(page: Page, text: str, end: str = "\r") -> None:
             "windowsVirtualKeyCode": number,
             "timestamp": start + place * _GAP,
         }
-        keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": character, **stroke})
+        written = {} if character in "\t\x1b" else {"text": character}
+        keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **written, **stroke})
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **stroke})
     keyboard.detach()
 
@@ -77,13 +79,23 @@ class Office:
 
     def token(self, number: str) -> str:
         """What the code of a pass says."""
-        store.open_database(self.running.settings.database)
-        try:
+        with self._database():
             found = store.pass_by_number(number)
-        finally:
-            store.close_database()
         assert found is not None
         return found.original
+
+    def scans(self) -> list[tuple[str, str]]:
+        """Text and code of every scan that was kept."""
+        with self._database():
+            return [(row.text, row.code) for row in tables.Scan.select()]
+
+    @contextmanager
+    def _database(self) -> Iterator[None]:
+        store.open_database(self.running.settings.database)
+        try:
+            yield
+        finally:
+            store.close_database()
 
 
 @contextmanager

@@ -103,15 +103,46 @@ def test_a_scanned_address_is_never_opened(desk):
     assert desk.url == before
 
 
+@pytest.mark.parametrize(
+    "text", ["\t", "\r\t", " ", "x\t\t", "\x1b\t ", "\rABCDEFG", "a"], ids=repr
+)
+def test_no_key_inside_a_code_presses_moves_or_closes_anything(desk, office, text):
+    office.visitor("鍵盤客")
+    expect(card(desk, "鍵盤客").last).to_be_visible()
+    button = card(desk, "鍵盤客").last.locator("[data-do=ask_to_wait]")
+    waiting = card(desk, "鍵盤客").filter(has_text="已請等候").count()
+    button.focus()
+    scan_with_a_scanner(desk, text)
+    expect(desk.locator("#result")).to_be_visible()
+    expect(desk.locator("#result")).to_have_class("result bad")
+    expect(card(desk, "鍵盤客").filter(has_text="已請等候")).to_have_count(waiting)
+    button.press("Enter")
+    expect(card(desk, "鍵盤客").filter(has_text="已請等候")).to_have_count(waiting + 1)
+
+
+def test_an_address_scanned_into_a_field_without_an_enter_leaves_nothing_there(desk):
+    place = field(desk, "place")
+    place.fill("B座")
+    scan_with_a_scanner(desk, "https://evil.example/?a=1", end="")
+    expect(desk.locator("#result b")).to_have_text("這不是通行碼，而是網址；沒有開啟")
+    expect(place).to_have_value("B座")
+
+
 def test_a_scanner_without_an_enter_key_works_too(desk, office):
     _, code = admitted(desk, office, "無回車客")
     scan_with_a_scanner(desk, code, end="")
     expect(desk.locator("#result b")).to_have_text("放行，已入內")
 
 
-def test_a_code_that_breaks_off_is_said_to_be_incomplete(desk):
+def test_a_code_that_breaks_off_is_said_to_be_incomplete_and_kept(desk, office):
     scan_with_a_scanner(desk, "VP1:ABC", end="")
     expect(desk.locator("#result b")).to_have_text("掃描不完整，請再掃一次")
+    assert ("VP1:ABC", "incomplete") in office.scans()
+
+
+def test_a_code_longer_than_any_of_ours_is_refused_as_too_long(desk):
+    scan_with_a_scanner(desk, "X" * 500)
+    expect(desk.locator("#result b")).to_have_text("這不是通行碼：內容太長")
 
 
 def test_a_pass_number_can_be_typed_by_hand(desk, office):

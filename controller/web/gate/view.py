@@ -24,6 +24,7 @@ _ADVICE = {
     "already_returned": "desk",
     "already_inside": "desk",
     "revoked": "desk",
+    "lost": "desk",
     "wrong_half": "original",
     "incomplete": "again",
     "malformed": "again",
@@ -55,7 +56,7 @@ class GateView(View):
         return say(self.language, f"{table}.{name}", **places)
 
     def script_words(self) -> dict[str, str]:
-        names = ("js_hours", "js_minutes", "js_seconds", "js_scan_incomplete")
+        names = ("js_hours", "js_minutes", "js_seconds")
         own = [name.removeprefix("gate.") for name in catalogue(self.language)]
         mine = [name for name in own if name.startswith("js_")]
         texts = catalogue(self.language)

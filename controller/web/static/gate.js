@@ -68,12 +68,7 @@ export function show({ tone, words: said, advice, detail, lines = [], seq = 0 })
   showSilence();
 }
 
-listen({
-  found: (text) => void scan(text),
-  incomplete: () => show({
-    tone: "bad", words: words.scan_incomplete, advice: "", detail: "",
-  }),
-});
+listen((text) => void scan(text));
 
 // --- what changes by itself -------------------------------------------------------------------------
 

@@ -1,44 +1,58 @@
 // A code scanner is a very fast typist. This tells it from a person, wherever the focus is, takes
 // what it typed out of the focused field again, and judges it as a pass and as nothing else: a
-// scanned address is never opened. What a person typed outside a field becomes a shortcut.
+// scanned address is never opened, and no Tab or Enter inside a code moves or presses anything.
+// What a person typed outside a field becomes a shortcut.
 
 const QUICK = 80; // ms between two keys; a hand is slower
 const PAUSE = 600; // ms after which a code that has begun is over
 const WHOLE = { "VP1:": 154, "VG1:": 154, "VI1:": 30 }; // how ours begin (a pass, a goods slip, an invitation), and how long they are
 const ENTER = 100; // ms for which the Enter after a whole code is waited for; not all send one
 const SHORTEST = 6; // characters of a quick run that is no pass: A-0137
+const SURE = 20; // characters after which a run in a field is no hand's, at this pace
+const PACE = 30; // ms a character, on average
+const CONTROL = "\u001b"; // stands in a scan for a key that writes nothing: it is then no pass
+const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock"];
 
 /** What is being typed quickly: its text, and the field it runs into as that was before. */
 let run = null;
 let silence = 0;
+let ended = -QUICK; // when the last code had its last key
 let tell = null;
 
-/** `found(text)` is called for each code, `incomplete()` for one that broke off. */
-export function listen({ found, incomplete }) {
-  tell = { found, incomplete };
+/** `found(text)` is called for each code, also for one that broke off. */
+export function listen(found) {
+  tell = found;
 }
 
 addEventListener("keydown", (event) => {
-  if (!tell) return;
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.key === "Enter") return finish(event);
+  if (!tell || MODIFIERS.includes(event.key)) return;
+  if (isRest(event)) {
+    ended = event.timeStamp;
+    return swallow(event);
+  }
+  if (event.key === "Enter") return enter(event);
   const character = characterOf(event);
-  if (!character) return event.key === "Escape" ? shortcut("Escape") : undefined;
+  const held = event.ctrlKey || event.altKey || event.metaKey;
+  if (!character || held) return control(event);
   if (!continues(event)) begin(event);
-  run.text += character;
-  run.last = event.timeStamp;
+  else if (!run.field) enterField();
+  add(event, character);
   if (!run.taken && wholeOf(run.text)) take();
   if (run.taken) swallow(event);
-  else if (!run.field) {
-    single(event, character);
-    if (run.text.length >= SHORTEST) waitForMore();
-  }
+  else if (!run.field) single(event, character);
+  if (!run.taken && isCode()) waitForMore();
 }, true);
 
 addEventListener("keyup", (event) => {
   // A space inside a code would press the focused button on its release.
-  if (run?.taken) swallow(event);
+  if (run?.taken || (event.key === " " && run && !run.field) || isRest(event)) swallow(event);
 }, true);
+
+/** A second Enter, or what a busy machine hears of a code once it has been judged. */
+function isRest(event) {
+  const since = event.timeStamp - ended;
+  return !run && since >= 0 && since <= QUICK;
+}
 
 function continues(event) {
   return run && event.timeStamp - run.last <= (run.taken ? PAUSE : QUICK);
@@ -46,17 +60,26 @@ function continues(event) {
 
 function begin(event) {
   clearTimeout(silence);
+  run = { text: "", first: event.timeStamp, last: event.timeStamp, taken: false, odd: false };
+  enterField();
+}
+
+function enterField() {
   const focused = document.activeElement;
-  const field = focused.matches("input, textarea, select") ? focused : null;
-  run = {
-    text: "",
-    last: event.timeStamp,
-    taken: false,
-    field,
-    value: field?.value,
-    from: field?.selectionStart,
-    to: field?.selectionEnd,
-  };
+  run.field = focused.matches("input, textarea, select") ? focused : null;
+  run.value = run.field?.value;
+  run.from = run.field?.selectionStart;
+  run.to = run.field?.selectionEnd;
+}
+
+function add(event, character) {
+  run.text += character;
+  run.last = event.timeStamp;
+}
+
+/** Too long and too quick for a hand; inside a field more has to be seen for that. */
+function isCode() {
+  return run.field ? run.text.length >= SURE && isBrisk() : run.text.length >= SHORTEST;
 }
 
 /** This is one of ours: from here on nothing of it reaches the page. */
@@ -69,48 +92,65 @@ function take() {
   waitForMore();
 }
 
-/** Some scanners end without Enter: a code that is whole is finished by the pause after it. */
+/** Some scanners end without Enter: a code is finished by the pause after it. */
 function waitForMore() {
   const unfinished = run.taken && run.text.length < wholeOf(run.text);
   clearTimeout(silence);
-  silence = setTimeout(() => {
-    if (!run) return;
-    const { text } = run;
-    close();
-    if (unfinished) tell.incomplete();
-    else judge(text);
-  }, unfinished ? PAUSE : ENTER);
+  silence = setTimeout(() => run && finish(), unfinished ? PAUSE : ENTER);
 }
 
-function finish(event) {
-  const quick = run && (run.taken || run.text.length >= SHORTEST) && continues(event);
-  if (!quick) {
-    clearTimeout(silence);
-    run = null;
+function enter(event) {
+  if (continues(event) && (isNoHand() || run.text.length >= SHORTEST)) {
+    run.last = event.timeStamp;
+    swallow(event);
+    return finish();
+  }
+  begin(event);
+  press(event);
+}
+
+/** Outside a field nobody is as quick; inside one, with a key such as Tab, only at this pace. */
+function isNoHand() {
+  return run.taken || !run.field || (run.odd && isBrisk());
+}
+
+function isBrisk() {
+  return (run.last - run.first) / run.text.length <= PACE;
+}
+
+/** A key that writes nothing: a person's does its work, one inside a code does not. */
+function control(event) {
+  if (event.repeat) return;
+  if (continues(event) && isNoHand()) {
+    add(event, CONTROL);
+    swallow(event);
+    if (isCode()) waitForMore();
     return;
   }
-  swallow(event);
-  if (!run.taken) restore();
-  const { text } = run;
-  close();
-  judge(text);
+  if (event.key === "Escape") shortcut("Escape");
+  begin(event);
+  // Where a Tab leads is only known by the next key; any other does no harm in a field.
+  if (run.field && event.key !== "Tab") run = null;
+  else run = { ...run, odd: true, field: null };
 }
 
-function judge(text) {
+function finish() {
+  clearTimeout(silence);
+  if (!run.taken) restore();
+  const { last, field, taken } = run;
+  const text = run.text || (run.odd ? CONTROL : "");
+  document.getElementById("scan")?.classList.remove("listening");
+  if (taken) field?.focus();
+  run.over = true;
+  run = null;
+  ended = last;
   // Ours are upper case throughout, whatever the caps lock says.
-  tell.found(wholeOf(text) ? text.toUpperCase() : text);
+  if (text) tell(wholeOf(text) ? text.toUpperCase() : text);
 }
 
 /** How long a text is that begins like this, if it is one of ours. */
 function wholeOf(text) {
   return WHOLE[text.slice(0, 4).toUpperCase()];
-}
-
-function close() {
-  clearTimeout(silence);
-  document.getElementById("scan")?.classList.remove("listening");
-  if (run.taken) run.field?.focus();
-  run = null;
 }
 
 function restore() {
@@ -124,18 +164,31 @@ function restore() {
 function swallow(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (event.type === "keydown") waitForMore();
+  if (event.type === "keydown" && run?.taken) waitForMore();
 }
 
 /** A key outside any field is a shortcut, unless more follows as quickly as a scanner types. */
 function single(event, character) {
   if (character === "/" || character === "'") event.preventDefault();
+  if (character === " ") return press(event);
+  if (run.text.length > 1 || event.repeat) return;
+  unlessMore(() => shortcut(character));
+}
+
+/** Enter or Space on a button: pressed once it is clear that no code begins with it. */
+function press(event) {
+  const button = document.activeElement;
+  if (run.field || !button.matches("button, a[href], summary, [role=button]")) return;
+  swallow(event);
+  if (run.text.length > 1 || event.repeat) return;
+  // Its region may have been rendered again meanwhile.
+  unlessMore(() => (button.isConnected ? button : document.getElementById(button.id))?.click());
+}
+
+function unlessMore(act) {
   const mine = run;
-  if (mine.text.length === 1 && !event.repeat) {
-    setTimeout(() => {
-      if (mine.text.length === 1) shortcut(character);
-    }, QUICK + 20);
-  }
+  const { text } = mine;
+  setTimeout(() => mine.text === text && !mine.over && act(), QUICK + 20);
 }
 
 function shortcut(key) {
