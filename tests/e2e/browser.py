@@ -45,22 +45,27 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def scan_with_a_scanner(page: Page, text: str, end: str = "\r") -> None:
+def scan_with_a_scanner(page: Page, text: str, end: str = "\r") -> float:
     """Type as a scanner does: each key says it came 5 ms after the last, however busy we are.
-    Tab and Escape are keys, too."""
+    When the last one came, in seconds since 1970."""
+    return strike(page, text + end, time.time())
+
+
+def strike(page: Page, keys: str, at: float) -> float:
+    """Keys that say when they came: the first `at`. Tab and Escape are keys, too."""
     keyboard = page.context.new_cdp_session(page)
-    start = time.time()
-    for place, character in enumerate(text + end):
+    for place, character in enumerate(keys):
         key, number = _KEYS.get(character, (character, ord(character.upper())))
         stroke = {
             "key": key,
             "windowsVirtualKeyCode": number,
-            "timestamp": start + place * _GAP,
+            "timestamp": at + place * _GAP,
         }
         written = {} if character in "\t\x1b" else {"text": character}
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **written, **stroke})
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **stroke})
     keyboard.detach()
+    return at + (len(keys) - 1) * _GAP
 
 
 @dataclass(frozen=True)

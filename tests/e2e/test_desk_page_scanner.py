@@ -1,5 +1,7 @@
 """A code scanner at the desk's page: it types wherever the focus is, and must do no harm there."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -12,7 +14,11 @@ from tests.e2e.browser import (
     scan_with_a_scanner,
     sign_in,
     stranger_at,
+    strike,
 )
+
+_HAND = 0.2
+"""Seconds after a scan in which a person has done something, by what their key says."""
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +84,10 @@ def test_a_scan_presses_no_button_and_chooses_nothing_that_had_the_focus(desk, o
     expect(card(desk, "旁人")).to_be_visible()
     for what in ("[data-do=admit]", "[data-class]"):
         card(desk, "旁人").locator(what).focus()
-        scan_with_a_scanner(desk, f"VP1: {code}")
+        ended = scan_with_a_scanner(desk, f"VP1: {code}")
+        expect(desk.locator("#result")).to_be_visible()
         expect(desk.locator("#result b")).to_have_text("這不是通行碼")
-        desk.keyboard.press("Escape")
+        strike(desk, "\x1b", ended + _HAND)
         expect(desk.locator("#result")).to_be_hidden()
     expect(card(desk, "旁人").locator("[data-class]")).to_have_value("service")
     expect(card(desk, "旁人")).to_have_count(1)
@@ -103,6 +110,26 @@ def test_a_scanned_address_is_never_opened(desk):
     assert desk.url == before
 
 
+@pytest.mark.parametrize("late", [200, 900])
+def test_a_code_of_whose_end_a_busy_machine_hears_late_is_judged_whole(desk, office, late):
+    _, code = admitted(desk, office, f"慢機客{late}")
+    for text, said in (
+        ("https://evil.example/?a=1", "這不是通行碼，而是網址；沒有開啟"),
+        (code, "放行，已入內"),
+    ):
+        heard = strike(desk, text[:6], time.time())
+        desk.wait_for_timeout(late)
+        strike(desk, text[6:] + "\r", heard + 0.005)
+        expect(desk.locator("#result b")).to_have_text(said)
+
+
+def test_a_code_without_an_enter_is_judged_though_somebody_types_on(desk):
+    ended = scan_with_a_scanner(desk, "ABCDEFG", end="")
+    strike(desk, "s", ended + _HAND)
+    expect(desk.locator("#result b")).to_have_text("這不是通行碼")
+    expect(desk.get_by_label("通行證號")).to_be_focused()
+
+
 @pytest.mark.parametrize(
     "text", ["\t", "\r\t", " ", "x\t\t", "\x1b\t ", "\rABCDEFG", "a"], ids=repr
 )
@@ -112,12 +139,20 @@ def test_no_key_inside_a_code_presses_moves_or_closes_anything(desk, office, tex
     button = card(desk, "鍵盤客").last.locator("[data-do=ask_to_wait]")
     waiting = card(desk, "鍵盤客").filter(has_text="已請等候").count()
     button.focus()
-    scan_with_a_scanner(desk, text)
+    ended = scan_with_a_scanner(desk, text)
     expect(desk.locator("#result")).to_be_visible()
     expect(desk.locator("#result")).to_have_class("result bad")
     expect(card(desk, "鍵盤客").filter(has_text="已請等候")).to_have_count(waiting)
-    button.press("Enter")
+    button.focus()
+    strike(desk, "\r", ended + _HAND)
     expect(card(desk, "鍵盤客").filter(has_text="已請等候")).to_have_count(waiting + 1)
+
+
+def test_whoever_sees_the_answer_can_close_it_however_soon(desk):
+    ended = scan_with_a_scanner(desk, "ABCDEFG")
+    expect(desk.locator("#result b")).to_have_text("這不是通行碼")
+    strike(desk, "\x1b", ended + 0.001)
+    expect(desk.locator("#result")).to_be_hidden()
 
 
 def test_an_address_scanned_into_a_field_without_an_enter_leaves_nothing_there(desk):

@@ -68,7 +68,7 @@ export function show({ tone, words: said, advice, detail, lines = [], seq = 0 })
   showSilence();
 }
 
-listen((text) => void scan(text));
+listen((text) => scan(text));
 
 // --- what changes by itself -------------------------------------------------------------------------
 

@@ -85,4 +85,4 @@ export function askToRevoke({ pass, number, name }) {
 }
 
 // Whole, so that what is too long for a pass is kept as that.
-listen((text) => void scan(text.slice(0, LONGEST)));
+listen((text) => scan(text.slice(0, LONGEST)));

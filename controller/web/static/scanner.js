@@ -4,7 +4,7 @@
 // What a person typed outside a field becomes a shortcut.
 
 const QUICK = 80; // ms between two keys; a hand is slower
-const PAUSE = 600; // ms after which a code that has begun is over
+const PAUSE = 600; // ms after which a code is over: a busy machine hears of its keys in fits and starts
 const WHOLE = { "VP1:": 154, "VG1:": 154, "VI1:": 30 }; // how ours begin (a pass, a goods slip, an invitation), and how long they are
 const ENTER = 100; // ms for which the Enter after a whole code is waited for; not all send one
 const SHORTEST = 6; // characters of a quick run that is no pass: A-0137
@@ -17,9 +17,12 @@ const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "N
 let run = null;
 let silence = 0;
 let ended = -QUICK; // when the last code had its last key
+let cut = null; // that code, if a pause ended it before it was whole: more of it may yet be heard of
+let unanswered = null; // and which one nobody has yet seen the answer of
 let tell = null;
 
-/** `found(text)` is called for each code, also for one that broke off. */
+/** `found(text)` is called for each code, also for one that broke off; its promise is kept once the
+ * answer is shown. */
 export function listen(found) {
   tell = found;
 }
@@ -28,12 +31,15 @@ addEventListener("keydown", (event) => {
   if (!tell || MODIFIERS.includes(event.key)) return;
   if (isRest(event)) {
     ended = event.timeStamp;
-    return swallow(event);
+    if (!cut || !writes(event)) {
+      cut = null;
+      return swallow(event);
+    }
+    resume();
   }
   if (event.key === "Enter") return enter(event);
+  if (!writes(event)) return control(event);
   const character = characterOf(event);
-  const held = event.ctrlKey || event.altKey || event.metaKey;
-  if (!character || held) return control(event);
   if (!continues(event)) begin(event);
   else if (!run.field) enterField();
   add(event, character);
@@ -51,7 +57,20 @@ addEventListener("keyup", (event) => {
 /** A second Enter, or what a busy machine hears of a code once it has been judged. */
 function isRest(event) {
   const since = event.timeStamp - ended;
-  return !run && since >= 0 && since <= QUICK;
+  if (run || since < 0 || since > QUICK) return false;
+  // Whoever has the answer before their eyes may close it.
+  return unanswered || event.key !== "Escape";
+}
+
+function writes(event) {
+  return characterOf(event) && !(event.ctrlKey || event.altKey || event.metaKey);
+}
+
+/** A busy machine heard of the rest too late: the code is judged once more, as it is. */
+function resume() {
+  run = { ...cut, over: false };
+  cut = null;
+  if (run.taken) take();
 }
 
 function continues(event) {
@@ -59,6 +78,8 @@ function continues(event) {
 }
 
 function begin(event) {
+  // A person goes on before the pause after a code is over: it is one all the same.
+  if (run?.taken || (run && isCode())) finish();
   clearTimeout(silence);
   run = { text: "", first: event.timeStamp, last: event.timeStamp, taken: false, odd: false };
   enterField();
@@ -94,9 +115,13 @@ function take() {
 
 /** Some scanners end without Enter: a code is finished by the pause after it. */
 function waitForMore() {
-  const unfinished = run.taken && run.text.length < wholeOf(run.text);
+  const whole = run.taken && run.text.length >= wholeOf(run.text);
   clearTimeout(silence);
-  silence = setTimeout(() => run && finish(), unfinished ? PAUSE : ENTER);
+  silence = setTimeout(() => {
+    const mine = run;
+    if (run) finish();
+    if (!whole) cut = mine;
+  }, whole ? ENTER : PAUSE);
 }
 
 function enter(event) {
@@ -144,8 +169,15 @@ function finish() {
   run.over = true;
   run = null;
   ended = last;
+  cut = null;
+  if (text) void judged(text);
+}
+
+async function judged(text) {
+  const mine = (unanswered = {});
   // Ours are upper case throughout, whatever the caps lock says.
-  if (text) tell(wholeOf(text) ? text.toUpperCase() : text);
+  await tell(wholeOf(text) ? text.toUpperCase() : text);
+  if (unanswered === mine) unanswered = null;
 }
 
 /** How long a text is that begins like this, if it is one of ours. */
