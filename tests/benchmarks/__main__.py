@@ -22,6 +22,7 @@ from tests.benchmarks import (
     reception,
     report,
     revoking,
+    scanning,
     small,
     starting,
     static,
@@ -42,6 +43,7 @@ _ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "decision": small.decisions,
     "draw": codes.drawn,
     "read": codes.read,
+    "scan": scanning.scans,
     "revoke": revoking.revocation,
     "reception": reception.reception,
 }

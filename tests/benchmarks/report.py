@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -55,10 +55,11 @@ def measured(name: str, values: Sequence[float], unit: str, target: float | None
     return Row(name, len(values), percentile(values, 50), percentile(values, 95), unit, target)
 
 
-def rates(name: str, seconds: Sequence[float], unit: str = "per s") -> Row:
+def rates(name: str, seconds: Sequence[float], target: float | None = None) -> Row:
     """How many a second, where `seconds` says how long each took; the p95 is the slow end."""
-    slow = measured(name, seconds, unit)
-    return Row(name, slow.n, 1 / slow.median, 1 / slow.p95, unit)
+    slow = measured(name, seconds, "per s")
+    row = Row(name, slow.n, 1 / slow.median, 1 / slow.p95, "per s", target)
+    return replace(row, more_is_better=True)
 
 
 def at_least(name: str, value: float, unit: str, target: float) -> Row:
