@@ -144,6 +144,7 @@ def test_no_key_inside_a_code_presses_moves_or_closes_anything(desk, office, tex
     expect(desk.locator("#result")).to_have_class("result bad")
     expect(card(desk, "鍵盤客").filter(has_text="已請等候")).to_have_count(waiting)
     button.focus()
+    expect(button).to_be_focused()
     strike(desk, "\r", ended + _HAND)
     expect(card(desk, "鍵盤客").filter(has_text="已請等候")).to_have_count(waiting + 1)
 

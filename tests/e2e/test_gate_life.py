@@ -192,7 +192,7 @@ def test_the_guards_page_shows_it_large_whatever_the_scanner_ends_with(gates, to
             expect(result).to_contain_text("這是網址，不是出入證")
         assert page.url == f"{one.address}/"
         scan_with_a_scanner(page, token()[:90], "")
-        expect(result).to_contain_text("掃描不完整")
+        expect(result).to_contain_text("沒有掃完整")
         page.fill("#number-text", "A-0001")
         page.keyboard.press("Enter")
         expect(result).to_contain_text("簽離")
