@@ -20,6 +20,8 @@ from tests.parts import Signed, fresh_settings, signed_in
 _KEYS = {"\r": ("Enter", 13), " ": (" ", 32), "\t": ("Tab", 9), "\x1b": ("Escape", 27)}
 _GAP = 0.005
 """Seconds between two keys of a scanner."""
+_BETWEEN = 0.1
+"""Seconds between two codes at least; what follows sooner belongs to the code before."""
 _NOISE = re.compile(r"Failed to load resource|net::ERR_")
 """What the browser itself says of an answer that is no success, or of a controller that is down."""
 
@@ -48,7 +50,9 @@ def chromium() -> Iterator[Browser]:
 def scan_with_a_scanner(page: Page, text: str, end: str = "\r") -> float:
     """Type as a scanner does: each key says it came 5 ms after the last, however busy we are.
     When the last one came, in seconds since 1970."""
-    return strike(page, text + end, time.time())
+    ended = strike(page, text + end, time.time() + _BETWEEN)
+    page.wait_for_timeout(max(ended - time.time(), 0) * 1000)
+    return ended
 
 
 def strike(page: Page, keys: str, at: float) -> float:
