@@ -21,7 +21,7 @@ _KEYS = {"\r": ("Enter", 13), " ": (" ", 32), "\t": ("Tab", 9), "\x1b": ("Escape
 _GAP = 0.005
 """Seconds between two keys of a scanner."""
 _BETWEEN = 0.1
-"""Seconds between two codes at least; what follows sooner belongs to the code before."""
+"""Seconds after a code, at least; a key that says it came sooner belongs to the code before."""
 _NOISE = re.compile(r"Failed to load resource|net::ERR_")
 """What the browser itself says of an answer that is no success, or of a controller that is down."""
 
@@ -50,8 +50,8 @@ def chromium() -> Iterator[Browser]:
 def scan_with_a_scanner(page: Page, text: str, end: str = "\r") -> float:
     """Type as a scanner does: each key says it came 5 ms after the last, however busy we are.
     When the last one came, in seconds since 1970."""
-    ended = strike(page, text + end, time.time() + _BETWEEN)
-    page.wait_for_timeout(max(ended - time.time(), 0) * 1000)
+    ended = strike(page, text + end, time.time())
+    page.wait_for_timeout(max(ended + _BETWEEN - time.time(), 0) * 1000)
     return ended
 
 
