@@ -4,9 +4,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# The broker, the fonts, the display for machines without one, and what Kivy's window loads.
+# The broker, the fonts, the display for machines without one, Chinese input by keys and by hand, and
+# what Kivy's window loads.
 run_packages=(
     mosquitto fonts-noto-cjk xvfb
+    librime1 librime-data rime-data-luna-pinyin rime-data-terra-pinyin rime-data-bopomofo rime-data-stroke
+    libzinnia0 tegaki-zinnia-simplified-chinese
     libgl1 libgl1-mesa-dri libegl1 libgles2 libxext6 libxcursor1 libxi6 libxrandr2 libxss1 libmtdev1
 )
 # The desk's page is tested in a browser, the kiosk by real clicks and keys.

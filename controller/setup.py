@@ -1,9 +1,13 @@
 """Makes everything a lobby needs before it can be opened: `python -m controller.setup`.
 
-Folders, fonts, the pass key, the broker's credentials and files, and demonstration data in an
-empty database. What is there already is left alone, so it costs next to nothing the second time.
+Folders, fonts, Chinese input, the pass key, the broker's credentials and files, and demonstration
+data in an empty database. What is there already is left alone, so it costs next to nothing the
+second time.
 """
 
+import hashlib
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +25,8 @@ from models.settings import Settings, SettingsError, load
 _COLLECTIONS = Path("/usr/share/fonts/opentype/noto")
 _FACES = {"TC": "Noto Sans CJK TC", "SC": "Noto Sans CJK SC"}
 _WEIGHTS = ("Regular", "Bold")
+_SCHEMAS = Path(__file__).parent.parent / "assets" / "rime"
+_DICTIONARIES = Path("/usr/share/rime-data")
 
 
 class SetupError(Exception):
@@ -34,6 +40,7 @@ def prepare(settings: Settings) -> Iterator[str]:
     """
     private_folder(settings.data)
     yield from fonts(settings)
+    yield from schemas(settings)
     yield from _keys(settings)
     for device in generate.provision(settings):
         yield f"A broker credential: {settings.credential(device.role, device.id)}"
@@ -84,6 +91,33 @@ def _split(collection: Path, wanted: dict[str, Path]) -> None:
         ) from None
     except (TTLibError, AssertionError, KeyError) as problem:
         raise SetupError(f"The font {collection} cannot be used: {problem}.") from None
+
+
+def schemas(settings: Settings) -> Iterator[str]:
+    """What Chinese input at a kiosk needs, deployed here so that no visitor waits for it. Where it
+    cannot be, visitors write in Latin letters, and a line says so each time."""
+    stamp, version = settings.rime / "deployed", _schemas_version()
+    if stamp.exists() and stamp.read_text("utf-8") == version:
+        return
+    shutil.rmtree(settings.rime / "build", ignore_errors=True)
+    shutil.copytree(_SCHEMAS, settings.rime, dirs_exist_ok=True)
+    # In a process of its own: librime can be started once.
+    folder = str(settings.rime.resolve())
+    command = [sys.executable, "-m", "kiosk.rime", settings.kiosk.rime, folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the kiosk itself
+    if done.returncode:
+        yield f"No Chinese input at the kiosk: {done.stderr.strip()}"
+        return
+    with replacing(stamp) as scratch:
+        scratch.write_text(version, "utf-8")
+    yield f"Chinese input: {settings.rime}"
+
+
+def _schemas_version() -> str:
+    """Changes with our schemas, and with the dictionaries that they are deployed from."""
+    ours = [file.read_bytes() for file in sorted(_SCHEMAS.iterdir())]
+    theirs = [f"{file.stat().st_mtime_ns}" for file in sorted(_DICTIONARIES.glob("*.yaml"))]
+    return hashlib.sha256(b"".join(ours) + ",".join(theirs).encode()).hexdigest()
 
 
 def _demonstration(settings: Settings) -> Iterator[str]:

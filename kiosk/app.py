@@ -15,7 +15,7 @@ from kivy.core.window import Window
 
 from kiosk import flow, screens
 from kiosk.form import TEXT_SCREENS
-from kiosk.ime import BACKSPACE, Composition, InputMethod, Latin
+from kiosk.ime import BACKSPACE
 from kiosk.outbox import NotKeptError, Outbox
 from kiosk.root import Root
 from kiosk.scanner import Scanner
@@ -41,11 +41,11 @@ from kiosk.terms import (
     Tick,
     Times,
     Touched,
-    Typed,
     Updated,
     Wipe,
 )
 from kiosk.theme import Theme
+from kiosk.typist import Typist, input_methods
 from models import link
 from models.glass import Glass
 from models.messages import Answer, Calls, Message, Presence, Register, Request, VisitUpdate
@@ -95,7 +95,6 @@ class Kiosk:
         self._events: deque[Event] = deque()
         self._applying = False
         self._scanner = Scanner()
-        self._ime: InputMethod = Latin()
         self._connected = False
         self._controller = 0
         self.failed = False
@@ -105,7 +104,7 @@ class Kiosk:
         self.flow = flow.begin(times, settings.kiosk.language, time.monotonic(), procedures)
         ui = Theme()
         self.state = KioskState(settings, ui, self.apply)
-        self.state.key, self.state.choose = self.key, self.choose
+        self._typist = Typist(self.state, input_methods(settings), settings)
         screens.load(self.state, ui)
         self._recall()
         self.root = Root(self.state, ui)
@@ -152,9 +151,7 @@ class Kiosk:
                     self._perform(effect)
         finally:
             self._applying = False
-        if self.flow.screen != screen:
-            self._compose(Composition())
-            self._ime.reset()
+        self._typist.follow(self.flow)
         self.state.show(self.flow)
         if self.flow.screen != screen:
             shown = f"shown:{self.flow.screen}"
@@ -201,7 +198,7 @@ class Kiosk:
             self._glass.stop()
         self._send_due()
         if scanned := self._scanner.silence(now):
-            self.apply(Scanned(scanned, self._scanner.field))
+            self._scan(scanned)
         self.apply(Tick(now))
 
     def _warm(self, _dt: float) -> bool:
@@ -258,38 +255,30 @@ class Kiosk:
 
     # --- keyboards -------------------------------------------------------------------------------
 
-    def key(self, key: str) -> None:
-        """A key of the screen, or of a real keyboard: a character, or BACKSPACE."""
-        self._compose(self._ime.feed(key), key)
-
-    def choose(self, index: int) -> None:
-        """A candidate of the input method was picked."""
-        self._compose(self._ime.choose(index))
-
-    def _compose(self, composition: Composition, key: str = "") -> None:
-        self.state.preedit = composition.preedit
-        self.state.candidates = list(composition.candidates)
-        if composition.commit:
-            self.apply(Typed(self.flow.text + composition.commit))
-        elif not composition.taken and key == BACKSPACE:
-            self.apply(Typed(self.flow.text[:-1]))
-
     def _on_text(self, _window: Any, text: str) -> bool:
         self._scanner.feed(text, self.flow.text, time.monotonic())
         if self.flow.screen in TEXT_SCREENS:
             for character in text:
-                self.key(character)
+                self._typist.key(character)
         else:
             self.apply(Touched())
         return True
 
     def _on_key(self, _window: Any, key: int, *_: Any) -> bool:
         if key in _ENTER_KEYS:
-            scanned = self._scanner.enter(time.monotonic())
-            field = self._scanner.field
-            self.apply(Scanned(scanned, field) if scanned else Tap(Button.NEXT))
+            if scanned := self._scanner.enter(time.monotonic()):
+                self._scan(scanned)
+            elif self.state.composing:
+                self._typist.finish()
+            else:
+                self.apply(Tap(Button.NEXT))
         elif key == _BACKSPACE_KEY and self.flow.screen in TEXT_SCREENS:
-            self.key(BACKSPACE)
+            self._typist.key(BACKSPACE)
         else:
             return False
         return True
+
+    def _scan(self, text: str) -> None:
+        """What a scanner typed was no typing."""
+        self._typist.drop()
+        self.apply(Scanned(text, self._scanner.field))

@@ -396,7 +396,7 @@ def _typed(state: State, event: Typed) -> Step:
     if state.screen not in TEXT_SCREENS or state.busy:
         return stay(state)
     text, error = typed(state.screen, event.text)
-    return stay(state, text=text, error=error)
+    return stay(state, text=text, error="glyph" if event.lost else error)
 
 
 def _scanned(state: State, event: Scanned) -> Step:

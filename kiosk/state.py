@@ -20,6 +20,7 @@ from kivy.properties import (
 
 from kiosk import resident, workers
 from kiosk.form import questions
+from kiosk.ime import Method, Stroke
 from kiosk.moves import may_be_freed, may_print, saved_only, sent_to_desk, shown_card
 from kiosk.stages import stages, with_desk
 from kiosk.terms import Dialog, Event, Form, Screen, State
@@ -64,7 +65,11 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
     reachable = BooleanProperty(True)
     step = NumericProperty(0)
     text = StringProperty("")
+    methods = ListProperty([])
+    method = StringProperty("")
+    composing = BooleanProperty(False)
     preedit = StringProperty("")
+    ink = ListProperty([])
     candidates = ListProperty([])
     error = StringProperty("")
     notice = StringProperty("")
@@ -118,8 +123,13 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
     def __init__(self, settings: Settings, theme: Theme, tell: Callable[[Event], None]) -> None:
         super().__init__()
         self.tell = tell
+        # Filled in by the typist, who has the keyboard's say.
         self.key: Callable[[str], None] = lambda _key: None
+        self.sign: Callable[[str], None] = lambda _character: None
         self.choose: Callable[[int], None] = lambda _index: None
+        self.draw: Callable[[Stroke], None] = lambda _stroke: None
+        self.use: Callable[[Method], None] = lambda _method: None
+        self.finish: Callable[[], None] = lambda: None
         self._theme = theme
         self._zone = settings.zone
         self._name = settings.name

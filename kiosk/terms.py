@@ -220,9 +220,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Typed:
-    """The field's whole text, by whichever keyboard."""
+    """The field's whole text, by whichever keyboard. Characters that this screen has no glyph for
+    are `lost`: left out before they get here."""
 
     text: str
+    lost: bool = False
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,8 @@ class Kiosk(_Table):
     idle_warning: Seconds = 45
     idle_wipe: Seconds = 15
     pass_seconds: Seconds = 60
+    rime: str = Field(default="librime.so.1", description="librime's name or path")
+    zinnia: str = Field(default="libzinnia.so.0", description="zinnia's name or path")
 
 
 class Board(_Table):
@@ -257,6 +259,11 @@ class Settings(BaseSettings):
     @property
     def fonts(self) -> Path:
         return self.data / "fonts"
+
+    @property
+    def rime(self) -> Path:
+        """The folder of what Chinese input needs, made by set-up. Nothing typed gets there."""
+        return self.data / "rime"
 
     @property
     def keys(self) -> Path:

@@ -24,10 +24,11 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _fonts() -> None:
-    """The tests' settings share the fonts of the checkout."""
+def _shared() -> None:
+    """The tests' settings share the fonts and the Chinese input of the checkout."""
     settings = Settings()
-    for _ in setup.fonts(settings.model_copy(update={"data": ROOT / settings.data})):
+    checkout = settings.model_copy(update={"data": ROOT / settings.data})
+    for _ in (*setup.fonts(checkout), *setup.schemas(checkout)):
         pass
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from kiosk import flow
@@ -38,6 +39,7 @@ from models.messages import (
     Request,
     VisitView,
 )
+from models.procedures import read_procedures
 from models.terms import Language, Purpose, VisitState
 
 TIMES = Times(idle_warning=45, idle_wipe=15, show=60)
@@ -46,6 +48,7 @@ DEPARTMENTS = (
     Department(name="工程部", hosts=(LI, Host(id=12, name="陳建國"))),
     Department(name="保安部"),
 )
+PROCEDURES = read_procedures(Path("assets/procedures.toml").read_text("utf-8"))
 TOKEN = "VP1:" + "6BF1+70R30F%QMF7I-K3*E  LPEE:B2-PJ6QSVIGY.QQL6PGK1" * 3
 CARD = PassCard(number="A-0137", token=TOKEN, valid_until=datetime(2031, 5, 6, 4, 0, tzinfo=UTC))
 

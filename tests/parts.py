@@ -31,8 +31,9 @@ def fresh_settings(**more: Any) -> Iterator[Settings]:
     ports = free_ports(2)
     folder = Path(tempfile.mkdtemp(prefix="lobby-"))
     try:
-        # The fonts are the same for everybody, and 60 MB.
+        # These are the same for everybody; the fonts have 60 MB.
         (folder / "fonts").symlink_to(ROOT / Settings().fonts)
+        (folder / "rime").symlink_to(ROOT / Settings().rime)
         said = {
             "site": "test",
             "data": folder,

@@ -15,7 +15,7 @@ from kiosk.theme import Theme
 _HERE = Path(__file__).parent
 _PARTS = {
     icons: ("Icon",),
-    keyboard: ("Keyboard", "Pad"),
+    keyboard: ("CandidateBar", "Keyboard", "Pad", "Slate"),
     widgets: (
         *("Badge", "FilledGrid", "FilledRow", "Key", "Page", "Pill", "Qr"),
         *("Tappable", "Text", "Tiles"),

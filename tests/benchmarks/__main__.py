@@ -41,6 +41,7 @@ _ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "registration": small.registrations,
     "pass": small.pass_tokens,
     "decision": small.decisions,
+    "candidates": small.candidates,
     "draw": codes.drawn,
     "read": codes.read,
     "scan": scanning.scans,
@@ -93,7 +94,8 @@ def _undisturbed() -> None:
     for name in [name for name in os.environ if name.startswith("LOBBY_") or name == "DISPLAY"]:
         del os.environ[name]
     settings = Settings()
-    for _ in setup.fonts(settings.model_copy(update={"data": ROOT / settings.data})):
+    checkout = settings.model_copy(update={"data": ROOT / settings.data})
+    for _ in (*setup.fonts(checkout), *setup.schemas(checkout)):
         pass
 
 

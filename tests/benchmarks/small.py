@@ -9,9 +9,13 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.preflight import Part
+from kiosk.ime import Method
+from kiosk.rime import Chinese, Rime
+from kiosk.surnames import surnames_first
 from models import passes, qr, rules
 from models.link import Received
 from models.messages import Answer, Register, Request, topic_of
+from models.settings import Settings
 from models.terms import Category, Half, Role
 from tests.benchmarks.report import Row, UnmeasuredError, measured, rates
 from tests.benchmarks.stage import running
@@ -26,6 +30,13 @@ _REGISTRATIONS = 100
 _APART = 0.05
 """Seconds. Visitors do not follow one another at once, and neither do their packets."""
 _SITE = "test"
+_KEYS = {
+    Method.PINYIN: ["wangxiaoming", "zhangwei", "ouyangxiu", "lizhiqiang", "xieyuanzhang"],
+    Method.ZHUYIN: ["j;6vul3au/6", "5;jo4", "xu35 4fu;6"],
+    Method.STROKE: ["hhsh", "hspzsh", "nhhhszhhps"],
+}
+_NAMES = 8
+"""How often each is written."""
 
 
 def pass_tokens() -> Iterator[Row]:
@@ -69,6 +80,24 @@ def decisions() -> Iterator[Row]:
 
     times = [timed(decide_every) / len(every) for _ in range(_COUNT)]
     yield rates("Receptions decided", times)
+
+
+def candidates() -> Iterator[Row]:
+    """What a key takes of the input methods, without the drawing of what they offer."""
+    settings = Settings()
+    rime = Rime(settings.kiosk.rime, (ROOT / settings.rime).resolve())
+    for method, names in _KEYS.items():
+        chinese = Chinese(rime, method)
+
+        def press(key: str, chinese: Chinese = chinese) -> None:
+            composed = chinese.feed(key)
+            surnames_first(composed.candidates, composed.preedit)
+
+        times = []
+        for name in names * _NAMES:
+            chinese.reset()
+            times += [timed(partial(press, key)) * 1000 for key in name]
+        yield measured(f"Kiosk: key → candidates, {method}", times, "ms", 30)
 
 
 def mint(key: Ed25519PrivateKey) -> str:

@@ -20,6 +20,8 @@ class Visitor:
         self.kiosk.tap("welcome_register")
         self.kiosk.tap(f"purpose_{self.purpose}")
         self.kiosk.wait_for("name_input")
+        if self.name.isascii():
+            self.kiosk.tap("method_latin")
         self.kiosk.type(self.name)
         self.kiosk.tap("next")
         while (asked := self._next_question()) != "submit":

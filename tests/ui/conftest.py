@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 
 from models import glass
+from models.messages import Department, DirectoryView
 from models.settings import Settings, load
+from models.terms import Language
+from tests.kiosk_story import DEPARTMENTS, PROCEDURES, Controller
 
 PICTURES = Path("out/ui")
 
@@ -125,3 +128,40 @@ def _window(repo_settings: Settings, pytestconfig: pytest.Config) -> Driver:
 def ui(_window: Driver) -> Iterator[Driver]:
     yield _window
     _window.leave()
+
+
+@pytest.fixture
+def kiosk(ui: Driver, tmp_path: Path, repo_settings: Settings) -> Iterator[Callable[..., Any]]:
+    """Opens a kiosk of a size and language, with a controller that keeps silent about visits.
+    `more` are other settings of the kiosk's."""
+    from kiosk.app import Kiosk
+    from kiosk.outbox import Outbox
+
+    opened: list[Kiosk] = []
+
+    def open_(
+        size: tuple[int, int] = (1080, 1920),
+        language: Language = Language.ZH_HANT,
+        departments: tuple[Department, ...] = DEPARTMENTS,
+        **more: Any,
+    ) -> Kiosk:
+        own = repo_settings.kiosk.model_copy(update={"language": language} | more)
+        settings = repo_settings.model_copy(update={"kiosk": own})
+        app = Kiosk(settings, ui.glass, Outbox(tmp_path / f"{len(opened)}.sqlite3"), PROCEDURES)
+        controller = Controller()
+        controller.hear = app.hear
+        controller.says = {
+            "directory": lambda _r: {"body": DirectoryView(departments=departments)},
+        }
+        ui.show(app.root, size)
+        app.start(controller)
+        opened.append(app)
+        ui.until(lambda: app.flow.departments == departments)
+        for repeating in app._repeating:
+            repeating.cancel()  # the time of these tests is told to them
+        app.at_welcome = app.flow
+        return app
+
+    yield open_
+    for app in opened:
+        app.stop()

@@ -86,6 +86,7 @@ def admit(controller, seq=2):
 def test_a_visitor_registers_by_touch_waits_and_gets_a_pass(ui, app, controller):
     ui.tap("welcome_register")
     ui.tap("purpose_business")
+    ui.tap("method_latin")
     ui.tap("key_shift")
     for key in ("w", "a", "n", "g", "space", "x", "backspace", "y"):
         ui.tap(f"key_{key}")
@@ -154,6 +155,7 @@ def test_an_invitation_is_read_off_its_picture_by_the_scanner_and_registers(ui, 
 def test_touch_and_keyboard_write_into_the_same_field(ui, app):
     ui.tap("welcome_register")
     ui.tap("purpose_colleague")
+    ui.tap("method_latin")
     ui.type("a")
     ui.tap("key_b")
     ui.type("c")
@@ -163,6 +165,7 @@ def test_touch_and_keyboard_write_into_the_same_field(ui, app):
 def test_a_shift_is_for_one_letter(ui, app):
     ui.tap("welcome_register")
     ui.tap("purpose_colleague")
+    ui.tap("method_latin")
     ui.tap("key_shift")
     assert ui.widget("key_a").text == "A"
     ui.tap("key_a")

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 import zxingcpp
 
-from kiosk.ime import BACKSPACE, Composition
 from kiosk.terms import (
     Answered,
     Button,
@@ -38,9 +36,9 @@ from models.messages import (
     PassCard,
     TicketView,
 )
-from models.procedures import leaves, read_procedures
+from models.procedures import leaves
 from models.terms import Language, PrintState, Procedure, Purpose, TicketState, VisitState
-from tests.kiosk_story import CARD, DEPARTMENTS, LI, TOKEN, Controller, view
+from tests.kiosk_story import CARD, LI, PROCEDURES, TOKEN, view
 
 B = Button
 SIZES = [(1080, 1920), (1366, 768)]
@@ -48,7 +46,6 @@ OTHER_SIZES = [(506, 900), (1920, 1080)]
 LATER = datetime.now(UTC) + timedelta(days=1)
 LONG = "歐陽" * 30
 LONG_LATIN = "Maximiliane Wilhelmine Donaudampfschifffahrtsgesellschaft Ho"
-PROCEDURES = read_procedures(Path("assets/procedures.toml").read_text("utf-8"))
 CROWD = tuple(
     Department(
         name=f"{LONG[:50]}{n}",
@@ -56,37 +53,6 @@ CROWD = tuple(
     )
     for n in range(40)
 )
-
-
-@pytest.fixture
-def kiosk(ui, tmp_path, repo_settings):
-    """Opens a kiosk of a size and language, with a controller that keeps silent about visits."""
-    from kiosk.app import Kiosk
-    from kiosk.outbox import Outbox
-
-    opened = []
-
-    def open_(size=(1080, 1920), language=Language.ZH_HANT, departments=DEPARTMENTS):
-        own = repo_settings.kiosk.model_copy(update={"language": language})
-        settings = repo_settings.model_copy(update={"kiosk": own})
-        app = Kiosk(settings, ui.glass, Outbox(tmp_path / f"{len(opened)}.sqlite3"), PROCEDURES)
-        controller = Controller()
-        controller.hear = app.hear
-        controller.says = {
-            "directory": lambda _r: {"body": DirectoryView(departments=departments)},
-        }
-        ui.show(app.root, size)
-        app.start(controller)
-        opened.append(app)
-        ui.until(lambda: app.flow.departments == departments)
-        for repeating in app._repeating:
-            repeating.cancel()  # the time of these tests is told to them
-        app.at_welcome = app.flow
-        return app
-
-    yield open_
-    for app in opened:
-        app.stop()
 
 
 # --- ways to each screen -----------------------------------------------------------------------
@@ -465,31 +431,6 @@ def collisions(loose, buttons):
             yield f"{one.text!r} lies on {other.text!r}"
 
 
-class Pinyin:
-    """An input method as small as one can be."""
-
-    def __init__(self):
-        self.keys = ""
-
-    def feed(self, key):
-        if key == BACKSPACE and not self.keys:
-            return Composition(taken=False)
-        self.keys = self.keys[:-1] if key == BACKSPACE else self.keys + key
-        return self._composing()
-
-    def _composing(self):
-        words = ("小明", "曉明", "小", "曉", "笑", "校") if self.keys else ()
-        return Composition(preedit=self.keys, candidates=words)
-
-    def choose(self, index):
-        word = self._composing().candidates[index]
-        self.reset()
-        return Composition(commit=word)
-
-    def reset(self):
-        self.keys = ""
-
-
 # --- the tests ---------------------------------------------------------------------------------
 
 
@@ -688,33 +629,3 @@ def test_who_is_chosen_is_marked_on_the_way_back(ui, kiosk):
     ui.frames(2)
     assert ui.widget(f"host_{LI.id}").picked
     assert not ui.widget("host_12").picked
-
-
-def test_an_input_method_composes_in_the_field_and_offers_what_it_knows(ui, kiosk):
-    app = kiosk()
-    name_of(app, "王")
-    app._ime = Pinyin()
-    ui.frames(2)
-    before = {name: found["y"] for name, found in ui.widgets().items() if name.startswith("key_")}
-    for key in "xiaomingg":
-        ui.tap(f"key_{key}")
-    ui.tap("key_backspace")
-    ui.keep("kiosk-composing-zh-Hant-1080x1920")
-    assert (app.flow.text, app.state.preedit) == ("王", "xiaoming")
-    assert list(problems(app, SIZES[0])) == []
-    after = {name: found["y"] for name, found in ui.widgets().items() if name.startswith("key_")}
-    assert after == before  # no key moves under a finger
-    ui.tap("candidate_1")
-    assert (app.flow.text, app.state.preedit) == ("王曉明", "")
-    assert "candidate_0" not in ui.widgets()
-    ui.tap("key_backspace")
-    assert app.flow.text == "王曉"
-
-
-def test_leaving_a_screen_drops_what_was_being_composed(ui, kiosk):
-    app = kiosk()
-    name_of(app, "王")
-    app._ime = Pinyin()
-    ui.tap("key_x")
-    ui.tap("next")
-    assert (app.state.preedit, app.state.candidates, app._ime.keys) == ("", [], "")
