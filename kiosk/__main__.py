@@ -4,6 +4,7 @@ import logging
 import sys
 from pathlib import Path
 
+from kiosk.camera import Camera
 from kiosk.outbox import Outbox
 from models import enrolment
 from models.glass import Glass, Probe, prepare, register_fonts
@@ -64,13 +65,18 @@ def _run(settings: Settings) -> int:
     glass = Glass(NAP)
     outbox = Outbox(settings.data / f"kiosk-{device}.sqlite3")
     kiosk = Kiosk(settings, glass, outbox, procedures)
+    camera = Camera(settings.kiosk.camera, kiosk.hold) if settings.kiosk.camera else None
     try:
         glass.start(kiosk.root)
         Probe(glass, kiosk.root).start()
         print("first frame", flush=True)
         kiosk.start(link)
+        if camera:
+            camera.start()
         glass.run()
     finally:
+        if camera:
+            camera.stop()
         kiosk.stop()
     return 1 if kiosk.failed else 0
 

@@ -278,6 +278,14 @@ class Kiosk:
             return False
         return True
 
+    def hold(self, text: str) -> None:
+        """A code is held before the camera. From any thread."""
+        self._glass.call(self._seen, text)
+
+    def _seen(self, text: str) -> None:
+        self._typist.drop()
+        self.apply(Scanned(text, self.flow.text))
+
     def _scan(self, text: str) -> None:
         """What a scanner typed was no typing."""
         self._typist.drop()

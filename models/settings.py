@@ -114,6 +114,7 @@ class Kiosk(_Table):
     idle_warning: Seconds = 45
     idle_wipe: Seconds = 15
     pass_seconds: Seconds = 60
+    camera: str = Field(default="", description="a video device that reads codes: /dev/video0")
     rime: str = Field(default="librime.so.1", description="librime's name or path")
     zinnia: str = Field(default="libzinnia.so.0", description="zinnia's name or path")
 
