@@ -17,7 +17,7 @@ from board.cache import Cache
 from board.reporting import Reporter
 from board.screen import Screen
 from board.starts import Starts
-from models.display.state import is_behind, is_live, is_whole, receive, restored
+from models.display.state import BoardState, is_behind, is_live, is_whole, receive, restored
 from models.display.view import Look, Night, view
 from models.glass import Glass, Probe, register_fonts
 from models.link import Down, Event, Link, Received, Up
@@ -193,11 +193,20 @@ class Board:
         if isinstance(message, Calls):
             called = f"shown:calls:{message.epoch}:{message.rev}"
             self._glass.after_flip(lambda: self._glass.mark(called))
-        if isinstance(message, Snapshot):
-            self._owed[message.section] = at
+        if isinstance(message, Snapshot | Manifest):
+            self._owe(message, before, at)
             self._glass.after_flip(self._send_receipts)
             # Not every revision changes a pixel, but each is owed a frame.
             self._screen.canvas.ask_update()
+
+    def _owe(self, message: Snapshot[Any] | Manifest, before: BoardState, at: float) -> None:
+        """A receipt is owed for what was heard of, and for everything that it brought to the glass:
+        the last message of a new epoch brings all of it."""
+        held = self._state.sections
+        brought = {name for name in held if held[name] is not before.sections.get(name)}
+        if isinstance(message, Snapshot):
+            brought.add(message.section)
+        self._owed |= dict.fromkeys(brought, at)
 
     def _is_live(self) -> bool:
         return is_live(self._state, time.monotonic(), self._settings.board.stale_seconds)

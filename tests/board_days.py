@@ -104,7 +104,7 @@ LONG_TEXT = (
 
 
 def alive(state: BoardState, tick: float = TICK) -> BoardState:
-    return receive(state, Canary(epoch=7, seq=1, at=NOW), tick)
+    return receive(state, Canary(epoch=7, seq=1, at=NOW + timedelta(seconds=tick - TICK)), tick)
 
 
 def of(*snapshots: Snapshot[Any]) -> BoardState:

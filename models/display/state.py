@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from models.messages import Calls, Canary, Manifest, Message, Row, Snapshot
-from models.terms import Section
+from models.terms import PANELS, Section
 
 _NOT_SEEN = {"by", "at", "until"}
 """Fields of a row that its line does not show: a change of these alone is no news."""
@@ -36,13 +36,20 @@ class Held:
 
 @dataclass(frozen=True)
 class BoardState:
-    """Everything the board knows. `canary_at` is None until the data path was alive once."""
+    """Everything the board knows.
+
+    `sections` are what it shows, all of one epoch; those of a newer one are `coming` until all of
+    them are there. `canary_at` says when the newest canary was heard, `proved_at` when the last one
+    of the epoch that is shown was; both are None until there was one.
+    """
 
     group: str
     sections: Mapping[Section, Held] = field(default_factory=dict)
+    coming: Mapping[Section, Held] = field(default_factory=dict)
     manifest: Manifest | None = None
     canary: Canary | None = None
     canary_at: float | None = None
+    proved_at: float | None = None
     calls: Calls | None = None
 
 
@@ -56,21 +63,28 @@ def receive(state: BoardState, message: Message, at: float) -> BoardState:
     """The state after `message` arrived. The very same state means that it had no effect: it was
     for another group, no newer than what is known, or nothing that concerns a board."""
     if isinstance(message, Snapshot) and message.group == state.group:
-        return _with_snapshot(state, message, at)
+        return _settled(_with_snapshot(state, message, at))
     if isinstance(message, Manifest) and message.group == state.group:
-        return _with_manifest(state, message)
+        return _settled(_with_manifest(state, message))
     if isinstance(message, Calls) and message.group == state.group:
         old = state.calls
         is_newer = old is None or (message.epoch, message.rev) > (old.epoch, old.rev)
         return replace(state, calls=message) if is_newer else state
     if isinstance(message, Canary) and message.epoch >= _epoch(state):
-        return replace(state, canary=message, canary_at=at)
+        # What is shown of an older database is not proved by a newer one's canary.
+        proves = message.epoch == (_shown_epoch(state) or message.epoch)
+        return replace(
+            state,
+            canary=message,
+            canary_at=at,
+            proved_at=at if proves else state.proved_at,
+        )
     return state
 
 
 def is_live(state: BoardState, tick: float, stale_seconds: float) -> bool:
     """Has the data path proved itself lately?"""
-    return state.canary_at is not None and tick - state.canary_at < stale_seconds
+    return state.proved_at is not None and tick - state.proved_at < stale_seconds
 
 
 def is_behind(state: BoardState) -> bool:
@@ -92,7 +106,7 @@ def is_whole(state: BoardState) -> bool:
 
 def _epoch(state: BoardState) -> int:
     """The newest epoch heard of: a canary of an older one proves nothing about what we show."""
-    known = [held.snapshot.epoch for held in state.sections.values()]
+    known = [held.snapshot.epoch for held in (*state.sections.values(), *state.coming.values())]
     if state.manifest is not None:
         known.append(state.manifest.epoch)
     if state.canary is not None:
@@ -100,15 +114,32 @@ def _epoch(state: BoardState) -> int:
     return max(known, default=0)
 
 
+def _shown_epoch(state: BoardState) -> int | None:
+    """The epoch of what the panels show. An emergency covers them all, so it mixes with nothing."""
+    shown = [held.snapshot.epoch for name, held in state.sections.items() if name in PANELS]
+    return max(shown, default=None)
+
+
 def _with_snapshot(state: BoardState, new: Snapshot[Any], at: float) -> BoardState:
-    old = state.sections.get(new.section)
+    shown = (_shown_epoch(state) if new.section in PANELS else None) or new.epoch
+    if new.epoch < shown:
+        return state
+    comes = new.epoch > shown
+    place = state.coming if comes else state.sections
+    old = place.get(new.section)
     if old is not None and (new.epoch, new.rev) <= old.revision:
         return state
+    held = _held(new, state.sections.get(new.section), at)
+    sections = {**place, new.section: held}
+    return replace(state, coming=sections) if comes else replace(state, sections=sections)
+
+
+def _held(new: Snapshot[Any], old: Held | None, at: float) -> Held:
     news = _news(old.snapshot, new) if old is not None else []
     held = Held(new, at, frozenset(news), news[0] if news else None, turned=at)
     if old is not None and not news:
         held = replace(held, anchor=old.anchor, turned=old.turned)
-    return replace(state, sections={**state.sections, new.section: held})
+    return held
 
 
 def _news(old: Snapshot[Any], new: Snapshot[Any]) -> list[int]:
@@ -125,14 +156,25 @@ def _seen(row: Row) -> dict[str, Any]:
 
 
 def _with_manifest(state: BoardState, new: Manifest) -> BoardState:
-    if state.manifest is not None and new.epoch < state.manifest.epoch:
+    old = state.manifest
+    if old is not None and (new.epoch < old.epoch or new == old):
         return state
-    # A new epoch is a new database: what it does not list is no longer published.
-    sections = {
-        section: held
-        for section, held in state.sections.items()
-        if held.snapshot.epoch >= new.epoch or section in new.sections
-    }
-    if new == state.manifest and len(sections) == len(state.sections):
+    return replace(state, manifest=new)
+
+
+def _settled(state: BoardState) -> BoardState:
+    """A newer epoch is shown once all is there that its manifest lists, in place of everything
+    older: a new database, of which half a day would be no day at all."""
+    told, shown = state.manifest, _shown_epoch(state)
+    if told is None or shown is None or told.epoch <= shown:
         return state
-    return replace(state, sections=sections, manifest=new)
+    alarm = state.sections.get(Section.EMERGENCY)
+    there = {**state.coming, **({Section.EMERGENCY: alarm} if alarm else {})}
+    whole = {name: held for name, held in there.items() if held.snapshot.epoch == told.epoch}
+    if any(
+        name not in whole or whole[name].snapshot.rev < rev for name, rev in told.sections.items()
+    ):
+        return state
+    canary = state.canary
+    proved = state.canary_at if canary and canary.epoch == told.epoch else state.proved_at
+    return replace(state, sections=whole, coming={}, proved_at=proved)

@@ -5,7 +5,7 @@ stand is decided in `layout`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from models import words
@@ -146,7 +146,9 @@ class Look:
 
 
 def view(state: BoardState, look: Look) -> View:
-    """What the screen says now."""
+    """What the screen says now, by the office's clock as far as it was heard: this machine's may be
+    wrong, or jump."""
+    look = replace(look, now=_office_time(state, look))
     live = is_live(state, look.tick, look.stale_seconds)
     now = look.now
     banner = "" if live else _banner(state, look)
@@ -179,7 +181,7 @@ def view(state: BoardState, look: Look) -> View:
 def _takeover(state: BoardState, look: Look) -> Takeover | None:
     """The newest emergency that is not over."""
     held = state.sections.get(Section.EMERGENCY)
-    shown = showing(held.snapshot if held else None, _office_time(state, look))
+    shown = showing(held.snapshot if held else None, look.now)
     if not shown.notices:
         return None
     rows = [n.row for n in shown.notices if isinstance(n.row, EmergencyRow)]
@@ -195,13 +197,12 @@ def _takeover(state: BoardState, look: Look) -> Takeover | None:
 
 
 def _office_time(state: BoardState, look: Look) -> datetime:
-    """The moment by the controller's clock, as far as it was heard: an emergency must end then,
-    and not earlier, even where this machine's clock is wrong."""
+    """The moment by the controller's clock, and by this machine's until that was heard."""
     if state.canary is None or state.canary_at is None:
         return look.now
     try:
-        heard = state.canary.at.astimezone(look.now.tzinfo)
-        return heard + timedelta(seconds=look.tick - state.canary_at)
+        time = state.canary.at + timedelta(seconds=look.tick - state.canary_at)
+        return time.astimezone(look.now.tzinfo)
     except OverflowError:
         return look.now
 
@@ -268,8 +269,8 @@ def _footer(state: BoardState, look: Look) -> str:
 
 
 def _banner(state: BoardState, look: Look) -> str:
-    if state.canary_at is not None:
-        since = look.now - timedelta(seconds=look.tick - state.canary_at)
+    if state.proved_at is not None:
+        since = look.now - timedelta(seconds=look.tick - state.proved_at)
         return look.say("stale", since=look.when(since))
     published = _last_published(state)
     if published is None:
@@ -288,17 +289,13 @@ def _last_published(state: BoardState) -> datetime | None:
 def _changes(state: BoardState, look: Look) -> Iterator[float]:
     """Seconds until each moment at which the view will read differently by itself."""
     yield 60 - look.now.second - look.now.microsecond / 1e6
-    if state.canary_at is not None and is_live(state, look.tick, look.stale_seconds):
-        yield state.canary_at + look.stale_seconds - look.tick
+    if state.proved_at is not None and is_live(state, look.tick, look.stale_seconds):
+        yield state.proved_at + look.stale_seconds - look.tick
     for item in state.calls.items if state.calls else ():
         if item.until > look.now:
             yield (item.until - look.now).total_seconds()
     for held in state.sections.values():
         yield from _changes_of(held, look)
-    emergency = state.sections.get(Section.EMERGENCY)
-    time = _office_time(state, look)
-    if emergency and (end := next_end(emergency.snapshot, time)):
-        yield (end - time).total_seconds()
 
 
 def _changes_of(held: Held, look: Look) -> Iterator[float]:

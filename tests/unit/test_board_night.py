@@ -49,7 +49,7 @@ def test_a_night_within_a_day_and_none_at_all():
 
 def test_what_is_wrong_is_seen_at_night_too():
     look = Look(Language.EN, "", 15, days.NOW.replace(hour=23, minute=0), days.TICK, NIGHT)
-    live = BoardState("main", canary_at=days.TICK)
+    live = BoardState("main", proved_at=days.TICK)
     assert view(live, look).light == 0.7
     silent = replace(look, tick=days.TICK + 60, now=look.now + timedelta(seconds=60))
     assert view(live, silent).banner

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.display.state import BoardState, is_behind, is_live, receive, restored
 from models.messages import Canary, Manifest, Presence, Resync
@@ -25,10 +27,9 @@ def held(*snapshots):
     return restored("main", snapshots, days.TICK)
 
 
-@pytest.mark.parametrize(("epoch", "rev"), [(7, 5), (8, 1), (8, 9)])
-def test_a_greater_revision_replaces_the_old_one(epoch, rev):
+def test_a_greater_revision_replaces_the_old_one():
     before = held(days.snapshot(CARS, *days.CARS, rev=4))
-    new = days.snapshot(CARS, days.NEW_CAR, epoch=epoch, rev=rev)
+    new = days.snapshot(CARS, days.NEW_CAR, rev=5)
     after = receive(before, new, days.TICK + 1)
     assert after.sections[CARS].snapshot == new
     assert after.sections[CARS].at == days.TICK + 1
@@ -143,12 +144,85 @@ def test_a_manifest_told_again_has_no_effect():
     assert receive(state, manifest(vehicles=2), 101) is state
 
 
-def test_what_a_new_database_does_not_list_is_no_longer_shown():
-    state = held(days.snapshot(CARS, *days.CARS), days.snapshot(Section.VISITS, *days.VISITS))
-    state = receive(state, manifest(epoch=8, vehicles=1), 100)
-    assert set(state.sections) == {CARS}, "shown until its new revision arrives"
-
-
 def test_a_manifest_of_the_same_database_removes_nothing():
     state = held(days.snapshot(CARS, *days.CARS), days.snapshot(Section.VISITS, *days.VISITS))
     assert set(receive(state, manifest(vehicles=1), 100).sections) == {CARS, Section.VISITS}
+
+
+# --- a new epoch: another database, shown whole or not at all --------------------------------------
+
+VISITS = Section.VISITS
+OLD = [days.snapshot(CARS, *days.CARS, rev=4), days.snapshot(VISITS, *days.VISITS, rev=9)]
+NEW = [days.snapshot(CARS, days.NEW_CAR, epoch=8), days.snapshot(VISITS, epoch=8, rev=2)]
+
+
+def after(state, *messages, at=100.0):
+    for message in messages:
+        state = receive(state, message, at)
+    return state
+
+
+def shown(state):
+    return [held.snapshot for _, held in sorted(state.sections.items())]
+
+
+def test_what_a_new_database_says_is_shown_once_all_of_it_is_there():
+    state = after(held(*OLD), NEW[0], manifest(epoch=8, vehicles=1, visits=2))
+    assert shown(state) == OLD
+    assert shown(after(state, NEW[1])) == NEW
+
+
+def test_what_a_new_database_does_not_list_is_no_longer_shown():
+    assert shown(after(held(*OLD), NEW[0], manifest(epoch=8, vehicles=1))) == NEW[:1]
+    assert shown(after(held(*OLD), manifest(epoch=8))) == []
+
+
+def test_a_section_of_an_older_database_is_not_shown_beside_newer_ones():
+    state = held(NEW[0])
+    assert after(state, OLD[1]) is state
+
+
+def test_while_a_new_database_is_not_whole_its_canaries_prove_nothing_of_what_is_shown():
+    state = after(held(*OLD), canary(epoch=7), at=50)
+    state = after(state, NEW[0], manifest(epoch=8, vehicles=1, visits=2), canary(epoch=8), at=90)
+    assert is_behind(state)
+    assert not is_live(state, 90, 15)
+    assert is_live(after(state, NEW[1], at=91), 91, 15)
+
+
+def test_an_emergency_waits_for_nothing():
+    alarm = days.snapshot(Section.EMERGENCY, days.emergency(), epoch=8)
+    assert after(held(*OLD), alarm).sections[Section.EMERGENCY].snapshot == alarm
+    whole = after(held(*OLD), alarm, *NEW, manifest(epoch=8, vehicles=1, visits=2, emergency=1))
+    assert shown(whole) == [alarm, *NEW]
+
+
+_PUBLISHED = [
+    message
+    for epoch in (7, 8, 9)
+    for message in (
+        *(days.snapshot(s, epoch=epoch, rev=rev) for s in (CARS, VISITS) for rev in (1, 2)),
+        days.snapshot(Section.REMINDERS, epoch=epoch),
+        manifest(epoch=epoch, vehicles=1, visits=1, reminders=1),
+        manifest(epoch=epoch, vehicles=2, visits=2, reminders=1),
+        canary(epoch=epoch),
+    )
+]
+_NEWEST = [m for m in _PUBLISHED if getattr(m, "epoch", 0) == 9]
+
+
+@given(st.lists(st.sampled_from(_PUBLISHED), max_size=40), st.permutations(_NEWEST))
+def test_in_whatever_order_it_comes_databases_never_mix_and_the_newest_is_shown_at_last(
+    anything, at_last
+):
+    state = held()
+    for message in anything + at_last:
+        state = after(state, message)
+        assert len({snapshot.epoch for snapshot in shown(state)}) <= 1
+    assert {(s.section, s.epoch, s.rev) for s in shown(state)} == {
+        (CARS, 9, 2),
+        (VISITS, 9, 2),
+        (Section.REMINDERS, 9, 1),
+    }
+    assert not is_behind(state)
+    assert is_live(state, 101, 15)

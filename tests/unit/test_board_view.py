@@ -96,12 +96,28 @@ def test_yesterday_s_sections_say_that_today_was_not_published():
 
 
 def test_midnight_turns_the_day():
-    state = days.designed()
+    state = days.offline()  # by its own clock, for no other was heard
     midnight = days.at(0, day=24)
     before = seen(state, Section.VISITS, now=midnight - timedelta(seconds=1))
     after = seen(state, Section.VISITS, now=midnight)
     assert before.lines
     assert (after.lines, after.empty) == ((), "今日未發布")
+
+
+def test_midnight_is_the_office_s_however_long_the_broker_is_gone():
+    state, seconds = days.designed(), (days.at(0, day=24) - days.NOW).total_seconds()
+    for wrong in (timedelta(0), timedelta(days=1), timedelta(hours=-5)):
+        own = {"now": days.NOW + wrong}
+        assert seen(state, Section.VISITS, tick=days.TICK + seconds - 1, **own).lines
+        late = seen(state, tick=days.TICK + seconds, **own)
+        assert late.clock == "00:00"
+        assert [panel.empty for panel in late.panels] == ["今日未發布"] * 3 + [""]
+        assert late.banner == "更新中斷 · 11月23日 以後的變動未能顯示"
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(days=1), timedelta(days=400)])
+def test_a_clock_that_jumps_changes_nothing_on_the_glass(jump):
+    assert seen(days.designed(), now=days.NOW + jump) == seen(days.designed())
 
 
 def test_an_empty_section_and_one_never_published_read_differently():
