@@ -17,7 +17,15 @@ from board.cache import Cache
 from board.reporting import Reporter
 from board.screen import Screen
 from board.starts import Starts
-from models.display.state import BoardState, is_behind, is_live, is_whole, receive, restored
+from models.display.state import (
+    BoardState,
+    is_behind,
+    is_live,
+    is_whole,
+    receive,
+    restored,
+    subscriptions,
+)
 from models.display.view import Look, Night, view
 from models.glass import Glass, Probe, register_fonts
 from models.link import Down, Event, Link, Received, Up
@@ -25,7 +33,6 @@ from models.messages import (
     Ask,
     BadMessage,
     Calls,
-    Canary,
     Config,
     Manifest,
     Message,
@@ -36,7 +43,6 @@ from models.messages import (
     TooLarge,
     decode,
     encode,
-    topic_of,
 )
 from models.settings import Settings
 from models.terms import Role, Section
@@ -53,21 +59,6 @@ _AT_START = ("group", "language", "rotation")
 _PATIENCE = 2.0
 _MOST_PATIENCE = 60.0
 """Seconds between what should be there and asking for it, doubled after every asking in vain."""
-
-
-def subscriptions(settings: Settings) -> list[str]:
-    """The topics of a board. Sections are named one by one: not every broker serves retained
-    messages to a wildcard."""
-    site, group = settings.site, settings.board.group
-    return [
-        topic_of(Manifest, site, group=group),
-        topic_of(Calls, site, group=group),
-        *(topic_of(Snapshot, site, group=group, section=section) for section in Section),
-        topic_of(Canary, site),
-        topic_of(Presence, site, role=Role.CONTROLLER),
-        topic_of(Config, site, board=settings.board.id),
-        topic_of(Ask, site, board=settings.board.id),
-    ]
 
 
 class Board:
@@ -87,7 +78,7 @@ class Board:
         self._settings = settings = configured(settings, self._config)
         board = settings.board
         self._glass = Glass(_NAP)
-        topics = subscriptions(settings)
+        topics = subscriptions(settings.site, board.group, board.id)
         self._link = Link(settings, Role.BOARD, board.id, topics, self._hand_over, version("lobby"))
         self._reporter = Reporter(board.id, self._glass, self._link)
         Window.rotation = board.rotation

@@ -12,12 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from broker_config import devices as registry
 from controller import counter, days
 from controller.core import Core, Refusal
 from models import store
 from models.messages import ROWS, Manifest, Row, Shown, Snapshot, TooLarge, encode
 from models.notices import masked
-from models.store import GroupRow, NoticeRow, ReceiptRow
+from models.store import GroupRow, NoticeRow, ReceiptRow, SectionRow
 from models.terms import Audience, Section
 
 log = logging.getLogger(__name__)
@@ -101,33 +102,39 @@ def renew(core: Core, section: Section, before: date, now: datetime) -> None:
             put(core, section, [group], now)
 
 
-def shown(core: Core, receipt: Shown, now: datetime) -> None:
-    """A glass receipt. One for a revision that we have not reached yet proves that this database
-    was restored from a backup, so a new epoch begins and everything is published anew."""
-    current = store.sections(receipt.group).get(receipt.section)
+def shown(core: Core, receipts: Iterable[Shown], now: datetime) -> None:
+    """Glass receipts, as many as came together. One for a revision that we have not reached yet
+    proves that this database was restored from a backup, so a new epoch begins and everything is
+    published anew. One that a board sends of another group than its own is forged, and ignored."""
+    groups_of = {d.id: d.group for d in registry.known_devices(core.settings) if d.group}
     with store.transaction():
-        ahead = receipt.epoch == store.epoch() and receipt.rev > (current.rev if current else 0)
+        epoch = store.epoch()
+        published = {group: store.sections(group) for group in set(groups_of.values())}
+        ahead, kept = False, []
+        for receipt in receipts:
+            if groups_of.get(receipt.board) != receipt.group:
+                log.warning("board %s has no business in %s", receipt.board, receipt.group)
+                continue
+            current = published[receipt.group].get(receipt.section)
+            if receipt.epoch == epoch and receipt.rev > (current.rev if current else 0):
+                log.warning("board %s is ahead of us: this database was restored", receipt.board)
+                ahead = True
+            kept.append(_receipt(receipt, current, epoch, now))
+        if kept:
+            store.keep_first_receipts(kept)
         if ahead:
-            log.warning("board %s is ahead of us: this database was restored", receipt.board)
             _publish_anew(core, now)
-        up_to_date = current and (receipt.epoch, receipt.rev) == (store.epoch(), current.rev)
-        seconds = (now - current.published_at).total_seconds() if current and up_to_date else None
-        # The first receipt of a revision tells how long it took; a board repeats itself after a
-        # reconnect.
-        store.keep_first_receipt(
-            ReceiptRow(
-                receipt.board,
-                receipt.group,
-                receipt.section,
-                receipt.epoch,
-                receipt.rev,
-                seconds,
-                now,
-            )
-        )
     core.committed("screens")
     if ahead:
         core.committed("board")
+
+
+def _receipt(receipt: Shown, current: SectionRow | None, epoch: int, now: datetime) -> ReceiptRow:
+    """With how long it took from the commit, where it is for what is published now."""
+    up_to_date = current and (receipt.epoch, receipt.rev) == (epoch, current.rev)
+    seconds = (now - current.published_at).total_seconds() if current and up_to_date else None
+    facts = (receipt.board, receipt.group, receipt.section, receipt.epoch, receipt.rev)
+    return ReceiptRow(*facts, seconds, now)
 
 
 def row_of(notice: NoticeRow) -> Row:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from controller import (
     confirmation,
@@ -50,6 +51,8 @@ from models.terms import Role
 
 log = logging.getLogger(__name__)
 
+M = TypeVar("M", bound=Message)
+
 _CANARY_SECONDS = 5
 _REFRESH_SECONDS = 1
 _PASSES_SECONDS = 15
@@ -85,6 +88,7 @@ class Worker:
         self._notifier = Notifier(self._events.put)
         self._printroom = PrintRoom(self._events.put)
         self._canary = 0
+        self._newcomers = False
         self._last_resync = 0.0
 
     def tell(self, event: Event) -> None:
@@ -127,10 +131,11 @@ class Worker:
         while True:
             events = self._next(min(timer.at for timer in timers) - time.monotonic())
             acks = [event for event in events if isinstance(event, Acked)]
-            self._attempt(self._answer_all, _requests(events))
+            self._attempt(self._answer_all, _heard(events, Request))
             for event in events:
                 if not isinstance(event, Acked | Wake | Stop):
                     self._attempt(self._handle, event)
+            self._attempt(self._hear_boards, _heard(events, Shown))
             if any(isinstance(event, Wake | Received) for event in events):
                 self._attempt(self._tell_gates)
             self._attempt(self._outbox.acked, acks)
@@ -142,6 +147,15 @@ class Worker:
             if any(isinstance(event, Stop) for event in events):
                 store.close_database()
                 return
+
+    def _hear_boards(self, receipts: list[Shown]) -> None:
+        """What several boards said together is answered once: one commit keeps all receipts of a
+        publication, and those that have come need not wait five seconds to know that they live."""
+        if receipts:
+            sections.shown(self._core, receipts, datetime.now(UTC))
+        if self._newcomers:
+            self._newcomers = False
+            self._send_canary()
 
     def _next(self, patience: float) -> list[_Anything]:
         """Everything that waits, so that what was acknowledged together is noted together."""
@@ -186,8 +200,6 @@ class Worker:
 
     def _receive(self, message: Message, now: datetime) -> None:
         match message:
-            case Shown():
-                sections.shown(self._core, message, now)
             case Health() | Picture():
                 devices.reported(self._core, message, now)
             case Presence():
@@ -237,8 +249,7 @@ class Worker:
         )
         with store.transaction():
             news = store.keep_device(device)
-        if device.role is Role.BOARD and device.online:
-            self._send_canary()  # it need not wait five seconds to know that it is live
+        self._newcomers |= device.role is Role.BOARD and device.online
         if news:
             log.info("%s %s is %s", message.role, message.id, message.state)
             self._core.changes.publish("devices")
@@ -282,9 +293,9 @@ class Worker:
         telling.send(self._core, self._notifier, datetime.now(UTC))
 
 
-def _requests(events: list[_Anything]) -> list[Request]:
-    heard = [event.message for event in events if isinstance(event, Received)]
-    return [message for message in heard if isinstance(message, Request)]
+def _heard(events: list[_Anything], kind: type[M]) -> list[M]:
+    messages = [event.message for event in events if isinstance(event, Received)]
+    return [message for message in messages if isinstance(message, kind)]
 
 
 class _Timer:

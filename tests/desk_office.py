@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.testclient import TestClient
 
+from broker_config import devices as registry
+from broker_config.devices import Device
 from controller import (
     counter,
     deciding,
@@ -213,6 +215,7 @@ def _board(core: Core, now: datetime) -> None:
 
 def _devices(core: Core, now: datetime) -> None:
     earlier = now - timedelta(hours=2)
+    registry.keep(core.settings, [Device(Role.BOARD, "b2", core.settings.board.group)])
     for role, device in ((Role.BOARD, "b1"), (Role.BOARD, "b2"), (Role.KIOSK, "k1")):
         store.keep_device(
             DeviceRow(role, device, online=True, session=1, version="1.0", since=earlier)
@@ -220,4 +223,4 @@ def _devices(core: Core, now: datetime) -> None:
     for section, row in store.sections(core.settings.board.group).items():
         for board, seconds in (("b1", 0.09), ("b2", 0.12)):
             receipt = Shown(board=board, section=section, epoch=store.epoch(), rev=row.rev, ms=9)
-            sections.shown(core, receipt, row.published_at + timedelta(seconds=seconds))
+            sections.shown(core, [receipt], row.published_at + timedelta(seconds=seconds))

@@ -8,8 +8,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from models.messages import Calls, Canary, Manifest, Message, Row, Snapshot
-from models.terms import PANELS, Section
+from models.messages import (
+    Ask,
+    Calls,
+    Canary,
+    Config,
+    Manifest,
+    Message,
+    Presence,
+    Row,
+    Snapshot,
+    topic_of,
+)
+from models.terms import PANELS, Role, Section
 
 _NOT_SEEN = {"by", "at", "until"}
 """Fields of a row that its line does not show: a change of these alone is no news."""
@@ -51,6 +62,20 @@ class BoardState:
     canary_at: float | None = None
     proved_at: float | None = None
     calls: Calls | None = None
+
+
+def subscriptions(site: str, group: str, board: str) -> list[str]:
+    """The topics of a board. Sections are named one by one: not every broker serves retained
+    messages to a wildcard."""
+    return [
+        topic_of(Manifest, site, group=group),
+        topic_of(Calls, site, group=group),
+        *(topic_of(Snapshot, site, group=group, section=section) for section in Section),
+        topic_of(Canary, site),
+        topic_of(Presence, site, role=Role.CONTROLLER),
+        topic_of(Config, site, board=board),
+        topic_of(Ask, site, board=board),
+    ]
 
 
 def restored(group: str, snapshots: Iterable[Snapshot[Any]], tick: float) -> BoardState:

@@ -152,7 +152,7 @@ def test_after_a_restore_the_calls_are_published_in_the_new_epoch(core, take):
     publishing.publish(core, Section.REMINDERS, {"text": "消防演習"}, "王美玲", NOW)
     before = calls_of(core)
     ahead = Shown(board="b1", section=Section.REMINDERS, epoch=store.epoch(), rev=99, ms=1)
-    sections.shown(core, ahead, NOW)
+    sections.shown(core, [ahead], NOW)
     after = calls_of(core)
     assert (after.epoch, after.rev) > (before.epoch, before.rev)
     assert after.epoch == store.epoch()

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from broker_config import devices as registry
+from broker_config.devices import Device
 from controller import publishing, sections
 from controller.web.bodies import CONTENTS
 from models import store
@@ -115,7 +117,7 @@ def online(board, state=True):
 def shows(core, board, section, after):
     row = store.sections(core.settings.board.group)[section]
     receipt = Shown(board=board, section=section, epoch=store.epoch(), rev=row.rev, ms=9)
-    sections.shown(core, receipt, row.published_at + timedelta(seconds=after))
+    sections.shown(core, [receipt], row.published_at + timedelta(seconds=after))
 
 
 def header(clerk):
@@ -132,7 +134,9 @@ def test_the_header_says_when_nothing_was_published_yet(clerk):
 
 
 def test_the_header_says_how_many_screens_show_it_and_how_fast(clerk, core):
-    for board in ("b1", "b2", "b3"):
+    boards = ("b1", "b2", "b3")
+    registry.keep(core.settings, [Device(Role.BOARD, board, "main") for board in boards])
+    for board in boards:
         online(board)
     publish(clerk, "reminders")
     for board, seconds in (("b1", 0.08), ("b2", 0.12), ("b3", 0.05)):

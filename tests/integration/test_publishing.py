@@ -174,15 +174,15 @@ def receipt(rev: int, epoch: int | None = None) -> Shown:
 
 def test_a_glass_receipt_says_how_long_the_change_took(put, core):
     put()
-    sections.shown(core, receipt(1), NOW + timedelta(milliseconds=120))
+    sections.shown(core, [receipt(1)], NOW + timedelta(milliseconds=120))
     [kept] = store.receipts()
     assert (kept.rev, kept.seconds) == (1, 0.12)
 
 
 def test_a_repeated_receipt_does_not_make_the_change_look_slow(put, core):
     put()
-    sections.shown(core, receipt(1), NOW + timedelta(milliseconds=120))
-    sections.shown(core, receipt(1), NOW + timedelta(hours=2))
+    sections.shown(core, [receipt(1)], NOW + timedelta(milliseconds=120))
+    sections.shown(core, [receipt(1)], NOW + timedelta(hours=2))
     assert store.receipts()[0].seconds == 0.12
 
 
@@ -194,13 +194,29 @@ def test_a_new_site_has_an_empty_manifest(core):
 def test_a_receipt_of_an_old_revision_counts_as_old(put, core):
     put()
     put()
-    sections.shown(core, receipt(1), NOW)
+    sections.shown(core, [receipt(1)], NOW)
     assert store.receipts()[0].seconds is None
 
 
 def test_a_board_that_is_ahead_proves_a_restored_database_and_a_new_epoch_begins(put, core):
     put()
     before = store.epoch()
-    sections.shown(core, receipt(5), NOW)
+    sections.shown(core, [receipt(5)], NOW)
     assert store.epoch() > before
     assert (board().epoch, [row.to for row in board().items]) == (store.epoch(), ["市政府"])
+
+
+def test_a_forged_receipt_is_ignored_and_those_that_came_with_it_are_kept(put, core):
+    put()
+    before = store.epoch()
+    stranger = receipt(9).model_copy(update={"board": "b9"})
+    foreign = receipt(9).model_copy(update={"group": "north"})
+    sections.shown(core, [stranger, foreign, receipt(1)], NOW)
+    assert [(kept.board, kept.group, kept.rev) for kept in store.receipts()] == [("b1", "main", 1)]
+    assert store.epoch() == before, "a forgery began a new epoch"
+
+
+def test_a_reminder_of_ten_thousand_characters_is_refused_with_its_field(core):
+    with pytest.raises(Refusal) as refused:
+        publishing.publish(core, Section.REMINDERS, {"text": "水" * 10_000}, "王美玲", NOW)
+    assert (refused.value.code, refused.value.field) == ("bad_content", "text")

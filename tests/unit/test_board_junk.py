@@ -120,3 +120,10 @@ def test_a_damaged_message_is_refused_or_can_be_shown(arrived):
 @pytest.mark.parametrize("topic", ["lobby/v1/hq/board/main/nonsense", "$SYS/broker/version", ""])
 def test_what_is_good_but_under_a_foreign_topic_has_no_effect(topic):
     assert arriving(topic, GOOD[0].payload) is STATE
+
+
+@pytest.mark.parametrize("rows", [501, 5_000])
+def test_a_section_of_more_rows_than_a_section_has_has_no_effect(rows):
+    body = json.loads(GOOD[0].payload) | {"rev": 50}
+    body["items"] = [body["items"][0] | {"id": number} for number in range(1, rows + 1)]
+    assert arriving(GOOD[0].topic, json.dumps(body).encode()) is STATE

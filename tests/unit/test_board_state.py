@@ -149,7 +149,7 @@ def test_a_manifest_of_the_same_database_removes_nothing():
     assert set(receive(state, manifest(vehicles=1), 100).sections) == {CARS, Section.VISITS}
 
 
-# --- a new epoch: another database, shown whole or not at all --------------------------------------
+# --- a new epoch: another database, shown whole or not at all -------------------------------------
 
 VISITS = Section.VISITS
 OLD = [days.snapshot(CARS, *days.CARS, rev=4), days.snapshot(VISITS, *days.VISITS, rev=9)]
