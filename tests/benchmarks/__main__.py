@@ -1,5 +1,7 @@
 """Measures what the design promises: `make bench`, or `python -m tests.benchmarks --only publish`.
 
+`--only soak` is not part of the whole: it takes twenty minutes by itself.
+
 Prints a row for each figure and keeps them all in out/bench.json. A missed target is said, not
 punished: the exit code is 0 unless something could not be measured. Takes about ten minutes. On a
 machine that is busy otherwise the figures say little, so what other programs used is told as well.
@@ -16,6 +18,7 @@ from pathlib import Path
 from controller import setup
 from models.settings import Settings
 from tests.benchmarks import (
+    boards,
     chromium,
     codes,
     publishing,
@@ -24,6 +27,7 @@ from tests.benchmarks import (
     revoking,
     scanning,
     small,
+    soaking,
     starting,
     static,
     submitting,
@@ -47,14 +51,18 @@ _ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "scan": scanning.scans,
     "revoke": revoking.revocation,
     "reception": reception.reception,
+    "boards": boards.boards,
+    "soak": soaking.soak,
 }
+_LONG = {"soak"}
+"""Takes twenty minutes more, so it is measured only when it is named."""
 _FILE = ROOT / "out" / "bench.json"
 _CALM = 5.0
 """Percent of all processors. Less is what a machine does by itself."""
 
 
 def main() -> int:
-    chosen = _arguments().only or list(_ROWS)
+    chosen = _arguments().only or [name for name in _ROWS if name not in _LONG]
     _undisturbed()
     start = time.monotonic()
     facts = report.machine(Path(tempfile.gettempdir()))

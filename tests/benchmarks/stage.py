@@ -11,7 +11,7 @@ from controller import lobby, setup
 from controller.lobby import Lobby
 from controller.preflight import Part
 from models.settings import Settings
-from models.terms import Section
+from models.terms import PANELS, Section
 from tests.e2e.clerk import Clerk
 from tests.e2e.windows import Window
 from tests.parts import fresh_settings, morning_zone
@@ -66,9 +66,9 @@ class Day:
     def __init__(self, clerk: Clerk, rows: int) -> None:
         self._clerk = clerk
         self._numbers = itertools.count()
-        self._revisions = dict.fromkeys(Section, 0)
+        self._revisions = dict.fromkeys(PANELS, 0)
         self._lines: list[tuple[Section, int, dict[str, Any]]] = []
-        for section, row in itertools.product(Section, range(rows)):
+        for section, row in itertools.product(PANELS, range(rows)):
             notice = clerk.publish(section, **content(section, row, ""))
             self._revisions[section] += 1
             self._lines.append((section, row, notice))

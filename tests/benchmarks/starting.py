@@ -9,8 +9,9 @@ import time
 from collections.abc import Iterator
 
 from controller import lobby
+from controller.lobby import Lobby
 from controller.preflight import WINDOWS, Part
-from tests.benchmarks.report import Row, measured
+from tests.benchmarks.report import Row, UnmeasuredError, measured
 from tests.benchmarks.stage import (
     ROWS_ON_A_PAGE,
     Day,
@@ -21,6 +22,7 @@ from tests.benchmarks.stage import (
     running,
 )
 from tests.e2e.clerk import at_the_desk
+from tests.e2e.windows import Window
 
 _STARTS = 10
 _LOBBIES = 4
@@ -31,10 +33,25 @@ def windows() -> Iterator[Row]:
         with at_the_desk(opened) as clerk:
             Day(clerk, ROWS_ON_A_PAGE)
         seconds = [again(opened, Part.BOARD) for _ in range(_STARTS)]
+        alone = _without_broker(opened)
     yield measured("python -m board → its first frame", seconds, "s", 1.5)
+    yield measured("The same without a broker → last good content", alone, "s", 2)
     with running(Part.BROKER, Part.CONTROLLER, Part.KIOSK) as opened:
         seconds = [again(opened, Part.KIOSK) for _ in range(_STARTS)]
     yield measured("python -m kiosk → its first frame", seconds, "s", 2)
+
+
+def _without_broker(opened: Lobby) -> list[float]:
+    """Each first frame shows the lines of before, and the banner that says how old they are."""
+    for part in (Part.CONTROLLER, Part.BROKER):
+        opened.stop(part)
+    seconds = []
+    for _ in range(_STARTS):
+        seconds.append(again(opened, Part.BOARD))
+        shown = Window(opened, Part.BOARD).widgets()
+        if not {"row_vehicles_1_plate", "banner"} <= shown.keys():
+            raise UnmeasuredError("the board did not show what it had shown before.")
+    return seconds
 
 
 def whole_lobby() -> Iterator[Row]:

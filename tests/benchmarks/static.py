@@ -34,8 +34,8 @@ def static() -> Iterator[Row]:
             board = psutil.Process(opened.pid(Part.BOARD))
             busy = _busy(lambda: [board])
             memory = board.memory_full_info()
-            yield measured("Board, static: part of one core", [busy], "%", 1)
-            yield measured("Board, static: resident memory", [memory.rss / _MB], "MB", 150)
+            yield measured("Board, static: part of one core", [busy], "%", 0.5)
+            yield measured("Board, static: resident memory", [memory.rss / _MB], "MB", 140)
             yield measured("Board, static: proportional memory", [memory.pss / _MB], "MB")
             opened.stop(Part.BOARD)
             if door:
