@@ -8,10 +8,11 @@ faster than two hundred machines would be.
 """
 
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime
 
 from broker_config import devices as registry
@@ -106,7 +107,8 @@ def boards() -> Iterator[Row]:
             display.link.start()
             stack.callback(display.link.stop)
         _until(lambda: all(display.exact_at for display in displays))
-        took = [_acknowledged(day, set(names)) for _ in range(_PUBLICATIONS)]
+        with closing(sqlite3.connect(settings.database)) as database:
+            took = [_acknowledged(day, database) for _ in range(_PUBLICATIONS)]
         yield measured(f"Desk publishes → shown, say all of {_BOARDS} boards", took, "ms", 300)
         back = [seconds for _ in range(_OUTAGES) for seconds in _outage(opened, day, displays)]
         yield measured(f"Broker back after {_AWAY:g} s → each board exact", back, "s", 3)
@@ -114,23 +116,17 @@ def boards() -> Iterator[Row]:
         yield measured("Boards that showed a mix or went back", [faults], "times", 0)
 
 
-def _acknowledged(day: Day, names: set[str]) -> float:
+def _acknowledged(day: Day, database: sqlite3.Connection) -> float:
     """Milliseconds from a click to the last board's receipt."""
     began = datetime.now().astimezone()
     section, revision, _ = day.change()
-    found: list[datetime] = []
-
-    def all_there() -> bool:
-        found[:] = [
-            kept.at
-            for kept in store.receipts()
-            if (kept.section, kept.rev) == (section, revision) and kept.board in names
-        ]
-        return len(found) == len(names)
-
-    _until(all_there)
+    # Not by the store: reading eight hundred receipts again and again would take a core.
+    count = "SELECT COUNT(*) FROM receipt WHERE board LIKE 'bench%' AND section = ? AND rev = ?"
+    found = (section, revision)
+    _until(lambda: database.execute(count, found).fetchone()[0] == _BOARDS)
+    last = max(kept.at for kept in store.receipts() if (kept.section, kept.rev) == found)
     time.sleep(random.uniform(0.2, 0.4))
-    return (max(found) - began).total_seconds() * 1000
+    return (last - began).total_seconds() * 1000
 
 
 def _outage(opened: Lobby, day: Day, displays: list[Display]) -> list[float]:
