@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 _SETTLED = 2.0
 """Seconds after which a window has drawn all that it needs to compile shaders for."""
-_STUCK = 30.0
+STUCK = 30.0
 """Seconds without a round of the loop after which the process ends, to be started again."""
 STUCK_CODE = 70
 _CRASHES_ALLOWED = 50
@@ -110,7 +110,7 @@ class Glass:
     latency of a touch, where nothing else wakes the loop. A round that takes more than `stuck`
     seconds ends the process with STUCK_CODE."""
 
-    def __init__(self, nap: float, stuck: float = _STUCK) -> None:
+    def __init__(self, nap: float, stuck: float = STUCK) -> None:
         self.stuck = stuck
         self._nap = nap
         self._wake = threading.Event()

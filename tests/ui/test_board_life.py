@@ -1,5 +1,6 @@
 """A board repairs itself, says that it lives, and does as the desk wishes."""
 
+import configparser
 import io
 import os
 import re
@@ -16,7 +17,7 @@ from board.cache import Cache
 from board.starts import ENOUGH
 from broker_config import generate
 from controller.preflight import Part
-from models.glass import STUCK_CODE
+from models.glass import STUCK, STUCK_CODE
 from models.messages import (
     MAX_PICTURE,
     Ask,
@@ -178,6 +179,17 @@ window.run()
         check=False,
     )
     assert done.returncode == STUCK_CODE, done.stderr.decode()
+
+
+def test_the_service_waits_longer_than_the_board_s_own_guard_and_never_gives_up():
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str
+    unit.read(ROOT / "assets" / "units" / "lobby-board.service", "utf-8")
+    service = unit["Service"]
+    assert (service["Type"], service["Restart"]) == ("notify", "always")
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert service["ExecStart"].endswith("-m board")
+    assert float(service["WatchdogSec"]) > STUCK
 
 
 # --- it repairs itself ---------------------------------------------------------------------------
