@@ -123,6 +123,15 @@ def test_a_code_of_whose_end_a_busy_machine_hears_late_is_judged_whole(desk, off
         expect(desk.locator("#result b")).to_have_text(said)
 
 
+def test_two_codes_one_right_after_the_other_are_both_judged(desk, office):
+    codes = {name: admitted(desk, office, name)[1] for name in ("前一位", "後一位")}
+    ended = scan_with_a_scanner(desk, codes["前一位"])
+    strike(desk, codes["後一位"] + "\r", ended + 0.02)
+    for name in codes:
+        expect(desk.get_by_role("button", name=f"為 {name} 簽離")).to_be_visible()
+    assert {(code, "ok_in") for code in codes.values()} <= set(office.scans())
+
+
 def test_a_code_without_an_enter_is_judged_though_somebody_types_on(desk):
     ended = scan_with_a_scanner(desk, "ABCDEFG", end="")
     strike(desk, "s", ended + _HAND)
@@ -131,7 +140,7 @@ def test_a_code_without_an_enter_is_judged_though_somebody_types_on(desk):
 
 
 @pytest.mark.parametrize(
-    "text", ["\t", "\r\t", " ", "x\t\t", "\x1b\t ", "\rABCDEFG", "a"], ids=repr
+    "text", ["\t", "\r\t", " ", "x\t\t", "\x1b\t ", "\rABCDEFG", "ABCDEFG\ra", "a"], ids=repr
 )
 def test_no_key_inside_a_code_presses_moves_or_closes_anything(desk, office, text):
     office.visitor("鍵盤客")

@@ -30,12 +30,13 @@ export function listen(found) {
 addEventListener("keydown", (event) => {
   if (!tell || MODIFIERS.includes(event.key)) return;
   if (isRest(event)) {
-    ended = event.timeStamp;
-    if (!cut || !writes(event)) {
+    if (!writes(event)) {
+      ended = event.timeStamp;
       cut = null;
       return swallow(event);
     }
-    resume();
+    if (cut) resume();
+    else follow(event);
   }
   if (event.key === "Enter") return enter(event);
   if (!writes(event)) return control(event);
@@ -54,7 +55,7 @@ addEventListener("keyup", (event) => {
   if (run?.taken || (event.key === " " && run && !run.field) || isRest(event)) swallow(event);
 }, true);
 
-/** A second Enter, or what a busy machine hears of a code once it has been judged. */
+/** A second Enter, the next code, or what a busy machine hears of one that has been judged. */
 function isRest(event) {
   const since = event.timeStamp - ended;
   if (run || since < 0 || since > QUICK) return false;
@@ -71,6 +72,12 @@ function resume() {
   run = { ...cut, over: false };
   cut = null;
   if (run.taken) take();
+}
+
+/** What comes on the heels of a code is no hand's: it is judged as a code, whatever it is. */
+function follow(event) {
+  begin(event);
+  take();
 }
 
 function continues(event) {
