@@ -5,7 +5,7 @@ They are made of five hundred passes, so that what comes out is hardly ever the 
 
 import random
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import base45
 import cbor2
@@ -46,13 +46,13 @@ def raw_of(token: str) -> bytes:
     return bytes(base45.b45decode(token[len(PREFIX) :].encode()))
 
 
-def mutants(seed: int) -> Iterator[str]:
+def mutants(seed: int, tokens: Sequence[str] = TOKENS) -> Iterator[str]:
     """Without end, none of them a pass; most of them are cheap to refuse, as in life."""
     chance = random.Random(seed)
     kinds, weights = zip(*_KINDS.items(), strict=True)
     while True:
         [kind] = chance.choices(kinds, weights)
-        token = chance.choice(TOKENS)
+        token = chance.choice(tokens)
         if (mutant := kind(chance, token)) != token:
             yield mutant
 

@@ -7,7 +7,7 @@ from kiosk.terms import Button, Tap, Tick, Typed
 from models.terms import Language
 from tests.kiosk_story import TOKEN
 from tests.ui.test_kiosk_screens import SIZES, name_of, problems
-from tests.unit.test_kiosk_writing import KING
+from tests.unit.test_kiosk_input_methods import KING
 
 WAYS = {
     Method.PINYIN: "wangxiaoming",

@@ -123,7 +123,8 @@ def test_a_gate_reads_each_as_what_it_is():
 
 
 def test_none_of_twenty_thousand_spoilt_slips_is_accepted():
-    for text in islice(mutants(3, TOKEN), 20_000):
+    spoilt = (text.replace(passes.PREFIX, goods.PREFIX, 1) for text in mutants(3, [TOKEN]))
+    for text in islice((text for text in spoilt if text != TOKEN), 20_000):
         refusal(goods.verify, text)
 
 
