@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _KEEPALIVE = 10
 _HIGHEST_WAIT = 2
 """Seconds between tries. paho's own default grows to 120: a dark lobby for two minutes. With this
-one, every board shows what is published within three seconds of the broker's return."""
+one, every board shows what is published a few seconds after the broker's return."""
 
 
 @dataclass(frozen=True)
