@@ -2,9 +2,10 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kiosk.camera import Camera
 from kiosk.outbox import Outbox
 from models import enrolment
 from models.glass import Glass, Probe, prepare, register_fonts
@@ -14,6 +15,9 @@ from models.procedures import Procedures, ProceduresError, read_procedures
 from models.settings import Settings, SettingsError, load
 from models.terms import Role
 from models.words import say
+
+if TYPE_CHECKING:
+    from kiosk.camera import Camera
 
 PROCEDURES = Path(__file__).parent.parent / "assets" / "procedures.toml"
 NAP = 1 / 30
@@ -65,7 +69,7 @@ def _run(settings: Settings) -> int:
     glass = Glass(NAP)
     outbox = Outbox(settings.data / f"kiosk-{device}.sqlite3")
     kiosk = Kiosk(settings, glass, outbox, procedures)
-    camera = Camera(settings.kiosk.camera, kiosk.hold) if settings.kiosk.camera else None
+    camera = _camera(settings, kiosk.hold)
     try:
         glass.start(kiosk.root)
         Probe(glass, kiosk.root).start()
@@ -79,6 +83,15 @@ def _run(settings: Settings) -> int:
             camera.stop()
         kiosk.stop()
     return 1 if kiosk.failed else 0
+
+
+def _camera(settings: Settings, found: Callable[[str], None]) -> "Camera | None":
+    """FFmpeg takes a third of a second and 25 MB, so it comes only where there is a camera."""
+    if not settings.kiosk.camera:
+        return None
+    from kiosk.camera import Camera
+
+    return Camera(settings.kiosk.camera, found)
 
 
 def _procedures() -> Procedures:

@@ -198,7 +198,7 @@ class Kiosk:
             self._glass.stop()
         self._send_due()
         if scanned := self._scanner.silence(now):
-            self._scan(scanned)
+            self._scan(scanned, self._scanner.field)
         self.apply(Tick(now))
 
     def _warm(self, _dt: float) -> bool:
@@ -267,7 +267,7 @@ class Kiosk:
     def _on_key(self, _window: Any, key: int, *_: Any) -> bool:
         if key in _ENTER_KEYS:
             if scanned := self._scanner.enter(time.monotonic()):
-                self._scan(scanned)
+                self._scan(scanned, self._scanner.field)
             elif self.state.composing:
                 self._typist.finish()
             else:
@@ -280,13 +280,9 @@ class Kiosk:
 
     def hold(self, text: str) -> None:
         """A code is held before the camera. From any thread."""
-        self._glass.call(self._seen, text)
+        self._glass.call(lambda: self._scan(text, self.flow.text))
 
-    def _seen(self, text: str) -> None:
+    def _scan(self, text: str, field: str) -> None:
+        """What a scanner typed was no typing: `field` is what stood there before."""
         self._typist.drop()
-        self.apply(Scanned(text, self.flow.text))
-
-    def _scan(self, text: str) -> None:
-        """What a scanner typed was no typing."""
-        self._typist.drop()
-        self.apply(Scanned(text, self._scanner.field))
+        self.apply(Scanned(text, field))

@@ -75,7 +75,7 @@ class Typist:
             self._chosen = None
         if flow.screen is Screen.WELCOME:
             self._chosen = None
-        self._drop()
+        self.drop()
         self._place = flow.screen, flow.language
         self._kiosk.method = self._method
 
@@ -121,7 +121,7 @@ class Typist:
             return
         offer = self._offers[index]
         if offer.pick is None:
-            self._drop()
+            self.drop()
             self._type(offer.text)
         else:
             self._take(self._ime.choose(offer.pick))
@@ -132,7 +132,7 @@ class Typist:
             if not self._offers:
                 break
             self.choose(0)
-        self._drop()
+        self.drop()
 
     def draw(self, stroke: Stroke) -> None:
         """A stroke was drawn on the writing area."""
@@ -140,18 +140,15 @@ class Typist:
 
     def use(self, method: Method) -> None:
         """Write in another way. What was being composed in the old one is dropped."""
-        self._drop()
+        self.drop()
         self._chosen = method
         self._kiosk.method = self._method
         self._kiosk.tell(Touched())
 
-    def drop(self) -> None:
-        """Forget what is being composed."""
-        self._drop()
-
     # --- what comes of it ------------------------------------------------------------------------
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """Forget what is being composed."""
         for method in self._methods.values():
             method.reset()
         self._show(Composition())

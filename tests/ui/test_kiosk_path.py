@@ -268,10 +268,8 @@ def test_the_desk_is_called(ui, app, controller):
     ui.until(lambda: app.flow.notice == "desk_called")
     ui.frames(2)
     assert ui.widget("notice").text == "已通知前台，請稍候"
+    # Counted by key: a kiosk that waited for long sends again, under the same one.
     assert len({r.key for r in controller.requests if r.body.kind == "call_desk"}) == 1
-
-
-# What is counted are keys: a kiosk that waited for long sends again, under the same one.
 
 
 # --- lost connections --------------------------------------------------------------------------
