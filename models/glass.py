@@ -161,7 +161,7 @@ class Glass:
 
         Clock.schedule_once(lambda _dt: give_back_code(), _SETTLED)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stop())
+            signal.signal(number, self._asked_to_end)
         self._alive_at = time.monotonic()
         threading.Thread(target=self._guard, name="guard", daemon=True).start()
         self._watchdog.ready()
@@ -196,6 +196,10 @@ class Glass:
     def stop(self) -> None:
         self._stopping = True
         self._wake.set()
+
+    def _asked_to_end(self, *_: Any) -> None:
+        # No wake: the signal may have come while this very thread held that event's lock.
+        self._stopping = True
 
     def _flipped(self, *_: Any) -> None:
         now = time.monotonic()

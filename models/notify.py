@@ -39,12 +39,14 @@ class Watchdog:
         """Life is proved."""
         if self.is_due(now):
             self._sent = now
-            self._send("WATCHDOG=1")
+            self._send("WATCHDOG=1", patience=0)
 
-    def _send(self, state: str) -> None:
+    def _send(self, state: str, patience: float = 0.5) -> None:
         if not self._address:
             return
         # "@" stands for the zero byte with which an abstract address begins.
         name = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            # A manager that does not read has a full queue: whoever waits for it stands still.
+            sender.settimeout(patience)
             sender.sendto(state.encode(), name)

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 from PIL import Image
@@ -152,10 +153,21 @@ def test_the_service_manager_hears_of_the_start_of_life_and_of_the_end(start, tm
         frames = board.ask("frames")
         assert [manager.recv(99) for _ in range(5)] == [b"WATCHDOG=1"] * 5
         assert board.ask("frames") > frames, "life was claimed without a frame"
-        board.end()
-        rest = []
-        while not rest or rest[-1] != b"STOPPING=1":
-            rest.append(manager.recv(99))
+        board.process.terminate()
+        while manager.recv(99) != b"STOPPING=1":
+            pass
+
+
+def test_a_service_manager_that_does_not_read_holds_up_no_frame_and_no_end(start, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        board = start(NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="1")
+        frames = board.ask("frames")
+        deadline = time.monotonic() + PATIENCE
+        while board.ask("frames") < frames + 20:  # more than its queue holds
+            assert time.monotonic() < deadline
+            board.texts()
+        assert board.end() == 0
 
 
 def test_a_loop_that_hangs_ends_the_process_to_be_started_again():
