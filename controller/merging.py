@@ -77,8 +77,7 @@ def resolve(
 
 def has_news_for_gates(core: Core, now: datetime) -> bool:  # noqa: ARG001 - as tell_gates
     """Is what they were told last out of date? Nobody is told before a gate has signed in."""
-    gates = any(device.role is Role.GATE for device in store.devices())
-    return gates and _digest(_told(now)) != store.fact(_DIGEST)
+    return store.knows_any(Role.GATE) and _digest(_told(now)) != store.fact(_DIGEST)
 
 
 def tell_gates(core: Core, now: datetime) -> None:

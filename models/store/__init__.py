@@ -83,6 +83,7 @@ from models.store.devices import (
     forget_picture,
     keep_device,
     keep_picture,
+    knows_any,
     picture,
     set_device,
 )
@@ -432,6 +433,7 @@ __all__ = [
     "keep_picture",
     "keep_printer",
     "keep_version",
+    "knows_any",
     "last_closing",
     "last_count",
     "last_print_job",

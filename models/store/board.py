@@ -1,13 +1,12 @@
 """What stands on the board, its revisions, and what the glass acknowledged."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from peewee import EXCLUDED
-
+from models.store.prepared import put
 from models.tables import (
     BoardGroup,
     Notice,
@@ -225,19 +224,10 @@ def next_revision(group: str, section: Section, day: date, items: int, at: datet
     return int(row.rev)
 
 
-def keep_first_receipts(receipts: Sequence[ReceiptRow]) -> None:
-    """Keep each board's newest receipt of a section; one for the same revision changes nothing.
-    All in one statement: two hundred boards answer a publication together."""
-    same = (
-        (Receipt.group == EXCLUDED.group)
-        & (Receipt.epoch == EXCLUDED.epoch)
-        & (Receipt.rev == EXCLUDED.rev)
-    )
-    Receipt.insert_many([asdict(receipt) for receipt in receipts]).on_conflict(
-        conflict_target=[Receipt.board, Receipt.section],
-        preserve=[Receipt.group, Receipt.epoch, Receipt.rev, Receipt.seconds, Receipt.at],
-        where=~same,
-    ).execute()
+def keep_first_receipts(receipts: Iterable[ReceiptRow]) -> None:
+    """Keep each board's newest receipt of a section; one for the same revision changes nothing."""
+    for receipt in receipts:
+        put(Receipt, ("board", "section"), ("group", "epoch", "rev"), **vars(receipt))
 
 
 def receipts() -> list[ReceiptRow]:

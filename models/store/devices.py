@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.store.prepared import prepared
 from models.tables import Device, DevicePicture
 from models.terms import Language, Role
 
@@ -48,6 +49,16 @@ def devices(*, revoked: bool = False) -> list[DeviceRow]:
     """All devices, without those that were revoked unless these are asked for."""
     query = Device.select().order_by(Device.role, Device.device)
     return [_row(d) for d in (query if revoked else query.where(Device.revoked_at.is_null()))]
+
+
+def knows_any(role: Role) -> bool:
+    """Is there a device of this role that was not revoked?"""
+    return bool(_any(role))
+
+
+@prepared
+def _any(role: Role) -> Any:
+    return Device.select(Device.id).where(Device.role == role, Device.revoked_at.is_null()).limit(1)
 
 
 def device(role: Role, device_id: str) -> DeviceRow | None:

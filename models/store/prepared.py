@@ -1,14 +1,16 @@
 """Statements whose text is kept: peewee takes longer to write one than SQLite to run it.
 
-For what every registration does. Everything else is written as peewee queries usually are.
+For what every registration and every glass receipt does. Everything else is written as peewee
+queries usually are.
 """
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache, reduce, wraps
 from inspect import signature
+from operator import or_
 from typing import Any, NamedTuple
 
-from peewee import Node
+from peewee import EXCLUDED, Node
 
 from models.tables import database
 
@@ -78,6 +80,25 @@ def insert(table: Any, **fields: Any) -> int:
 def update(table: Any, row_id: int, **fields: Any) -> None:
     """Change a row."""
     _change(table, tuple(fields)).run(fields | {"id": row_id})
+
+
+def put(table: Any, key: tuple[str, ...], told: tuple[str, ...], **fields: Any) -> None:
+    """Insert a row, or overwrite the one with the same `key` if it differs in one of `told`."""
+    _placing(table, key, told, tuple(fields)).run(fields)
+
+
+@cache
+def _placing(
+    table: Any, key: tuple[str, ...], told: tuple[str, ...], names: tuple[str, ...]
+) -> _Statement:
+    columns = table._meta.combined  # noqa: SLF001 - as in _places
+    differs = reduce(or_, (columns[name] != getattr(EXCLUDED, name) for name in told))
+    query = table.insert(**_places(table, names)).on_conflict(
+        conflict_target=[columns[name] for name in key],
+        preserve=[columns[name] for name in names if name not in key],
+        where=differs,
+    )
+    return _Statement(query)
 
 
 @cache
