@@ -175,7 +175,7 @@ def _legibility(core: Core, line: NoticeRow, now: datetime) -> list[Finding]:
     """How the line stands on a screen of either shape, read by the staff: nothing is longer."""
     everywhere = replace(line, groups=())
     group = sections.staff_group(core)
-    view = previewing.drawn(core, group, now, everywhere)
+    view = previewing.drawn(core, group, now, everywhere, [line.section])
     panel = next(panel for panel in view.panels if panel.section is line.section)
     found: list[Finding] = []
     for size in (previewing.LANDSCAPE, previewing.PORTRAIT):

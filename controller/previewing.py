@@ -4,7 +4,7 @@ The state is built as messages would build it, so that what was just published i
 splits where it will split, and a public group is seen as the public sees it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from models.display.theme import Metrics
 from models.display.view import Look, View, view
 from models.glass import font_for
 from models.messages import Canary, Snapshot
-from models.store import GroupRow, NoticeRow
+from models.store import GroupRow, NoticeRow, SectionRow
 from models.terms import Section
 
 LANDSCAPE, PORTRAIT = (1920, 1080), (1080, 1920)
@@ -46,12 +46,18 @@ def preview(
     return picture(seen, metrics, measures(core), language, tick, dwell)
 
 
-def drawn(core: Core, group: GroupRow, now: datetime, draft: NoticeRow | None = None) -> View:
-    """What such a board says."""
+def drawn(
+    core: Core,
+    group: GroupRow,
+    now: datetime,
+    draft: NoticeRow | None = None,
+    which: Iterable[Section] = Section,
+) -> View:
+    """What such a board says, in `which` of its sections."""
     moment = first_moment(core, draft, now) if draft else now
     board = core.settings.board
     look = Look(board.language, board.place, board.stale_seconds, core.local(moment), _TICK)
-    return view(state_of(core, group, moment, draft), look)
+    return view(state_of(core, group, moment, draft, which), look)
 
 
 def first_moment(core: Core, line: NoticeRow, now: datetime) -> datetime:
@@ -66,11 +72,20 @@ def first_moment(core: Core, line: NoticeRow, now: datetime) -> datetime:
 
 
 def state_of(
-    core: Core, group: GroupRow, moment: datetime, draft: NoticeRow | None = None
+    core: Core,
+    group: GroupRow,
+    moment: datetime,
+    draft: NoticeRow | None = None,
+    which: Iterable[Section] = Section,
 ) -> BoardState:
-    """What such a board would know."""
-    held = [_as_published(core, group, section, moment) for section in Section]
-    state = restored(group.name, [s for s in held if s is not None], _TICK)
+    """What such a board would know of `which` sections."""
+    published = store.sections(group.name)
+    held = [
+        _as_published(core, group, published[section], moment)
+        for section in which
+        if section in published
+    ]
+    state = restored(group.name, held, _TICK)
     canary = Canary(epoch=store.epoch(), seq=1, at=moment)
     state = receive(state, canary, _TICK)
     if draft is None:
@@ -93,12 +108,8 @@ def measures(core: Core) -> Callable[[int, bool], Measure]:
     return measured
 
 
-def _as_published(
-    core: Core, group: GroupRow, section: Section, moment: datetime
-) -> Snapshot[Any] | None:
-    row = store.sections(group.name).get(section)
-    if row is None:
-        return None
-    snapshot = sections.snapshot(core, section, group, store.notices(section), moment)
+def _as_published(core: Core, group: GroupRow, last: SectionRow, moment: datetime) -> Snapshot[Any]:
+    notices = store.notices(last.section)
+    snapshot = sections.snapshot(core, last.section, group, notices, moment)
     # Nothing of that day yet: the board goes by the day that was published last.
-    return snapshot if snapshot.items else snapshot.model_copy(update={"day": row.day})
+    return snapshot if snapshot.items else snapshot.model_copy(update={"day": last.day})

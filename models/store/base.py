@@ -11,7 +11,7 @@ from typing import Any
 from playhouse.migrate import SqliteMigrator, migrate
 
 from models.store.ledger import balance_drawer, fill_drawer
-from models.store.prepared import insert
+from models.store.prepared import insert, prepared, put
 from models.store.rooms import book_earlier_appointments
 from models.tables import (
     ALL,
@@ -95,7 +95,7 @@ def after_commit(job: Callable[[], None]) -> None:
 
 
 def epoch() -> int:
-    return int(Meta.get_by_id("epoch").value)
+    return fact("epoch")
 
 
 def new_epoch() -> int:
@@ -112,12 +112,17 @@ def lines(names: Iterable[str]) -> str:
 
 def fact(name: str) -> int:
     """A number that this database remembers; 0 until `keep_fact`."""
-    found = Meta.get_or_none(Meta.name == name)
-    return int(found.value) if found else 0
+    found = _fact(name)
+    return int(found[0].value) if found else 0
+
+
+@prepared
+def _fact(name: str) -> Any:
+    return Meta.select().where(Meta.name == name)
 
 
 def keep_fact(name: str, value: int) -> None:
-    Meta.insert(name=name, value=str(value)).on_conflict_replace().execute()
+    put(Meta, ("name",), ("value",), name=name, value=str(value))
 
 
 def record(at: datetime, by: str, what: str, subject: str = "", **detail: object) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from models.store.prepared import put
+from models.store.prepared import insert, prepared, put, update
 from models.tables import (
     BoardGroup,
     Notice,
@@ -106,19 +106,25 @@ def save_board_group(name: str, audience: Audience) -> None:
 
 def notice(notice_id: int) -> NoticeRow | None:
     """A notice that stands; one that was taken down is not found."""
-    found = Notice.get_or_none(Notice.id == notice_id, Notice.taken_down_at.is_null())
-    return _notice(found) if found else None
+    found = _standing(notice_id)
+    return _notice(found[0]) if found else None
+
+
+@prepared
+def _standing(notice_id: int) -> Any:
+    return Notice.select().where(Notice.id == notice_id, Notice.taken_down_at.is_null())
 
 
 def notices(section: Section) -> list[NoticeRow]:
     """The notices of a section that stand, of any group and any day, drafts too, in the order they
     were written."""
-    query = (
-        Notice.select()
-        .where(Notice.section == section, Notice.taken_down_at.is_null())
-        .order_by(Notice.id)
-    )
-    return [_notice(n) for n in query]
+    return [_notice(n) for n in _of_section(section)]
+
+
+@prepared
+def _of_section(section: Section) -> Any:
+    stands = Notice.section == section, Notice.taken_down_at.is_null()
+    return Notice.select().where(*stands).order_by(Notice.id)
 
 
 def save_notice(notice_id: int | None, **fields: Any) -> NoticeRow:
@@ -127,9 +133,10 @@ def save_notice(notice_id: int | None, **fields: Any) -> NoticeRow:
     fields["groups"] = " ".join(fields["groups"])
     fields["weekdays"] = "".join(str(day) for day in fields["weekdays"])
     if notice_id is None:
-        return _notice(Notice.create(**fields))
-    Notice.update(**fields, taken_down_at=None).where(Notice.id == notice_id).execute()
-    return _notice(Notice.get_by_id(notice_id))
+        notice_id = insert(Notice, **fields)
+    else:
+        update(Notice, notice_id, **fields, taken_down_at=None)
+    return _notice(_standing(notice_id)[0])
 
 
 def end_notice(notice_id: int, at: datetime) -> None:
@@ -157,7 +164,7 @@ def keep_version(line: NoticeRow, what: str, by: str, at: datetime) -> None:
     fields["content"] = json.dumps(line.content, ensure_ascii=False)
     fields["groups"] = " ".join(line.groups)
     fields["weekdays"] = "".join(str(day) for day in line.weekdays)
-    NoticeVersion.create(**fields)
+    insert(NoticeVersion, **fields)
 
 
 def version(version_id: int) -> VersionRow | None:
@@ -199,11 +206,15 @@ def _notice(row: Any, notice_id: int | None = None) -> NoticeRow:
 
 def sections(group: str) -> dict[Section, SectionRow]:
     """Every section of a group that was ever published."""
-    query = SectionRevision.select().where(SectionRevision.group == group)
     return {
         Section(s.section): SectionRow(Section(s.section), s.rev, s.day, s.items, s.published_at)
-        for s in query
+        for s in _of_group(group)
     }
+
+
+@prepared
+def _of_group(group: str) -> Any:
+    return SectionRevision.select().where(SectionRevision.group == group)
 
 
 def groups() -> list[str]:

@@ -1,7 +1,7 @@
 """Statements whose text is kept: peewee takes longer to write one than SQLite to run it.
 
-For what every registration and every glass receipt does. Everything else is written as peewee
-queries usually are.
+For what every registration, every publication and every glass receipt does. Everything else is
+written as peewee queries usually are.
 """
 
 from collections.abc import Callable
@@ -49,6 +49,8 @@ class _Statement:
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
         cursor = self.run(values)
+        if cursor.description is None:
+            return []
         if self._row is None:
             wrapper = self._query._get_cursor_wrapper(cursor)  # noqa: SLF001 - as peewee does
             wrapper.initialize()
@@ -57,7 +59,7 @@ class _Statement:
 
 
 def prepared(make: Callable[..., Any]) -> Callable[..., list[Any]]:
-    """Decorates what makes a query of its arguments, which then runs it: the rows."""
+    """Decorates what makes a query of its arguments, which then runs it: the rows, if any."""
     names = list(signature(make).parameters)
 
     @cache

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from peewee import fn
+from typing import Any
 
 from models.messages import Encoded
 from models.store.base import fact, keep_fact
-from models.store.prepared import insert
+from models.store.prepared import insert, prepared
 from models.tables import (
     Outbox,
 )
@@ -27,23 +26,35 @@ def queue(messages: Iterable[Encoded]) -> None:
     for message in messages:
         # Never an id again: SQLite gives that of a replaced row to the next, and the broker's
         # acknowledgement of the old message would then be taken for the new one's.
-        newest = Outbox.select(fn.MAX(Outbox.id)).scalar() or 0
-        number = max(newest, fact(_NUMBER)) + 1
+        newest = _newest()
+        number = max(newest[0].id if newest else 0, fact(_NUMBER)) + 1
         keep_fact(_NUMBER, number)
         if message.retain:
-            Outbox.delete().where(Outbox.topic == message.topic).execute()
+            _forget(message.topic)
         insert(Outbox, id=number, **message._asdict())
+
+
+@prepared
+def _newest() -> Any:
+    return Outbox.select(Outbox.id).order_by(Outbox.id.desc()).limit(1)
+
+
+@prepared
+def _forget(topic: str) -> Any:
+    return Outbox.delete().where(Outbox.topic == topic)
 
 
 def unsent(limit: int) -> list[OutboxRow]:
     """The oldest messages that the broker has not taken."""
-    query = (
-        Outbox.select()
-        .where(Outbox.sent == False)  # noqa: E712 - an SQL expression
-        .order_by(Outbox.id)
-        .limit(limit)
-    )
-    return [OutboxRow(o.id, Encoded(o.topic, bytes(o.payload), o.retain, o.qos)) for o in query]
+    return [
+        OutboxRow(o.id, Encoded(o.topic, bytes(o.payload), o.retain, o.qos)) for o in _unsent(limit)
+    ]
+
+
+@prepared
+def _unsent(limit: int) -> Any:
+    waits = Outbox.sent == False  # noqa: E712 - an SQL expression
+    return Outbox.select().where(waits).order_by(Outbox.id).limit(limit)
 
 
 def sent(outbox_ids: list[int]) -> None:
