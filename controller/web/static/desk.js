@@ -17,6 +17,13 @@ export function fill(text, places) {
 
 const PATIENCE = 10_000;
 let clockAhead = 0;
+let leaving = false;
+
+/** Once: a second navigation would cut the first one off. */
+function leave() {
+  if (!leaving) location.assign("/signin");
+  leaving = true;
+}
 
 async function request(method, path, body) {
   const response = await fetch(path, {
@@ -25,7 +32,7 @@ async function request(method, path, body) {
     body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(PATIENCE),
   });
-  if (response.status === 401) location.assign("/signin");
+  if (response.status === 401) leave();
   clockAhead = Date.parse(response.headers.get("date") ?? "") - Date.now() || 0;
   return response;
 }
@@ -278,7 +285,7 @@ export const actions = {
     if (!answer.ok) return toast(answer.body.words, "bad");
     sessionStorage.clear();
     forgetList();
-    location.assign("/signin");
+    leave();
   },
 };
 
