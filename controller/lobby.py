@@ -224,7 +224,9 @@ def main() -> int:
         with opened(settings) as lobby:
             _welcome(lobby, time.monotonic() - began)
             lobby.supervise()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as problem:
+        if not was_asked_to_close(problem):
+            raise
         _say("The lobby is closed.")
         return 0
     except SettingsError as problem:
@@ -248,6 +250,14 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
     # Closing has begun, and an impatient second Ctrl-C must not leave half of it open.
     _on_request_to_close(signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def was_asked_to_close(problem: BaseException) -> bool:
+    """Is this a request to close? One that comes just as a condition has let go of its lock, before
+    it waits, makes `with` release that lock again: a RuntimeError in the request's place."""
+    return isinstance(problem, KeyboardInterrupt) or isinstance(
+        problem.__context__, KeyboardInterrupt
+    )
 
 
 def _welcome(lobby: Lobby, seconds: float) -> None:

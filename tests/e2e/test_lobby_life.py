@@ -48,7 +48,7 @@ def test_a_request_to_end_is_obeyed_with_exit_code_0_and_no_process_left(setting
     with launched(environment(settings)) as lobby:
         lobby.until_line(OPEN)
         lobby.process.terminate()
-        assert lobby.wait() == 0, lobby.lines
+        assert lobby.wait() == 0, "\n".join(lobby.lines)
         assert processes(settings) == {}
 
 
@@ -56,7 +56,7 @@ def test_a_request_to_end_during_opening_leaves_no_process_either(settings):
     with launched(environment(settings)) as lobby:
         lobby.until_line("A database")
         lobby.process.terminate()
-        assert lobby.wait() == 0, lobby.lines
+        assert lobby.wait() == 0, "\n".join(lobby.lines)
         assert processes(settings) == {}
 
 
