@@ -63,8 +63,13 @@ def _any(role: Role) -> Any:
 
 def device(role: Role, device_id: str) -> DeviceRow | None:
     """One device, even if it was revoked."""
-    found = Device.get_or_none(Device.role == role, Device.device == device_id)
-    return _row(found) if found else None
+    found = _named(role, device_id)
+    return _row(found[0]) if found else None
+
+
+@prepared
+def _named(role: Role, device_id: str) -> Any:
+    return Device.select().where(Device.role == role, Device.device == device_id)
 
 
 def keep_device(seen: DeviceRow) -> bool:
