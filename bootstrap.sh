@@ -12,8 +12,9 @@ run_packages=(
     libzinnia0 tegaki-zinnia-simplified-chinese
     libgl1 libgl1-mesa-dri libegl1 libgles2 libxext6 libxcursor1 libxi6 libxrandr2 libxss1 libmtdev1
 )
-# The desk's page is tested in a browser, the kiosk by real clicks and keys.
-test_packages=(chromium xdotool)
+# The desk's page is tested in a browser, the kiosk by real clicks and keys, a PDF by another's reader,
+# the units by systemd's own.
+test_packages=(chromium xdotool poppler-utils systemd)
 
 fail() {
     printf '%s\n' "$*" >&2

@@ -49,7 +49,6 @@ from models.terms import Role, Section
 
 log = logging.getLogger(__name__)
 
-_NAP = 0.2
 _QUIET = 60.0
 """Seconds after which a start counts as one that went well, unless all that is published was on the
 glass before. A careful one listens only then."""
@@ -77,7 +76,7 @@ class Board:
         self._config = next((m for m in kept if isinstance(m, Config)), None)
         self._settings = settings = configured(settings, self._config)
         board = settings.board
-        self._glass = Glass(_NAP)
+        self._glass = Glass()
         topics = subscriptions(settings.site, board.group, board.id)
         self._link = Link(settings, Role.BOARD, board.id, topics, self._hand_over, version("lobby"))
         self._reporter = Reporter(board.id, self._glass, self._link)

@@ -7,13 +7,16 @@ The topics come from `models.messages`, so the list follows the wire by itself.
 from typing import NamedTuple
 
 from broker_config.devices import Device
+from models import home
 from models.messages import (
     Answer,
     Ask,
     Calls,
     Canary,
     Config,
+    Expected,
     Health,
+    HomeState,
     KnownGoods,
     KnownPasses,
     Manifest,
@@ -52,13 +55,15 @@ def rights(device: Device, site: str) -> Rights:
         case Role.CONTROLLER:
             write = [topic(Snapshot), topic(Manifest), topic(Calls), topic(Canary), topic(Answer)]
             write += [topic(VisitUpdate), topic(RevokedPasses), topic(PassKeys), topic(KnownPasses)]
-            write += [topic(KnownGoods), topic(Config), topic(Ask)]
+            write += [topic(KnownGoods), topic(Config), topic(Ask), topic(Expected)]
+            # Under any prefix: one that was changed is cleared, too.
+            write += [topic(HomeState), home.topic(site)]
             read = [topic(Request), topic(Shown), topic(Presence), topic(Resync)]
             read += [topic(Health), topic(Picture)]
         case Role.KIOSK:
             write = [topic(Request, device=own)]
             read = [topic(Answer, device=own), topic(VisitUpdate, device=own), controllers]
-            read += [topic(Calls)]
+            read += [topic(Calls), topic(Expected)]
         case Role.BOARD:
             write = [topic(kind, board=own) for kind in (Shown, Resync, Health, Picture)]
             read = [topic(Config, board=own), topic(Ask, board=own)]
@@ -71,6 +76,8 @@ def rights(device: Device, site: str) -> Rights:
         case Role.DESK:
             write = []
             read = [topic(Snapshot), topic(Manifest), topic(Canary), topic(Presence)]
+        case Role.HOME:
+            return Rights([], [home.topic(site), topic(HomeState), controllers])
     return Rights([*write, birth_and_will], read)
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from broker_config.files import private_folder, replacing
+from models.files import private_folder, replacing
 from models.settings import Settings
 
 _AUTHORITY_LIFE = dt.timedelta(days=20 * 365)

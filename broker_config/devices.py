@@ -6,7 +6,7 @@ import secrets
 from typing import NamedTuple
 
 from broker_config import BrokerError
-from broker_config.files import private_folder, replacing
+from models.files import private_folder, replacing
 from models.settings import Settings
 from models.terms import ID_PATTERN, Role
 

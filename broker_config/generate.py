@@ -18,7 +18,7 @@ from broker_config import BrokerError
 from broker_config import devices as registry
 from broker_config.acl import acl
 from broker_config.devices import Device
-from broker_config.files import private_folder, replacing
+from models.files import private_folder, replacing
 from models.settings import Settings
 from models.terms import Role
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NotRequired, TypedDict, Unpack
 
-from controller import publishing
+from controller import duty, publishing
 from controller.core import Core, Refusal
 from models import invitations, store
 from models.store import AppointmentRow, NoticeRow
-from models.terms import AppointmentKind, Category, Section, mask_name
+from models.terms import AppointmentKind, Category, Duty, Section, mask_name
+from models.words import say
 
 MOST_DAYS = 100
 """Days of one series. Whoever comes longer is entered again, and so looked at again."""
@@ -155,6 +156,48 @@ def _span(core: Core, wish: Wish, day: date) -> tuple[datetime, datetime]:
     """The same wall clock on another day."""
     starts = datetime.combine(day, core.local(wish["starts"]).time(), core.settings.zone)
     return starts, starts + (wish["ends"] - wish["starts"])
+
+
+def cancel(
+    core: Core, appointment_id: int, reason: str, key: str, by: str, now: datetime
+) -> AppointmentRow:
+    """Nobody comes any more: the room is free, the code and the invitation let nobody in, the
+    board's line goes, and the log has why, to be passed on to the host. A repeat of the key changes
+    nothing.
+
+    Raises Refusal: not_found, already_cancelled (by whom, in words), appointment_used.
+    """
+    with store.transaction():
+        row = store.appointment(appointment_id)
+        if row is None:
+            raise Refusal("not_found")
+        if store.entry_by_key(key):
+            return row
+        if row.cancelled:
+            raise Refusal("already_cancelled", name=row.cancelled_by)
+        if row.arrived or row.ends <= now:
+            raise Refusal("appointment_used")
+        store.cancel_appointment(row.id, by, reason, now)
+        if row.notice_id is not None and store.notice(row.notice_id):
+            publishing.take_down(core, row.notice_id, by, now)
+        store.record(now, by, "appointment_cancelled", f"appointment-{row.id}", starts=row.starts)
+        _to_be_passed_on(core, row, reason, key, by, now)
+        row = store.appointment(row.id) or row
+    core.committed("visits")
+    return row
+
+
+def _to_be_passed_on(
+    core: Core, row: AppointmentRow, reason: str, key: str, by: str, now: datetime
+) -> None:
+    when = f"{core.local(row.starts):%m-%d %H:%M}"
+    message = say(core.settings.board.language, "desk.cancelled_message", when=when, reason=reason)
+    if row.host:
+        said = {"message": message, "caller": row.name, "to": row.host}
+        duty.record(core, Duty.PHONE, said, key, by, now)
+    else:
+        said = {"message": f"{row.name}　{message}"}
+        duty.record(core, Duty.OTHER, said, key, by, now)
 
 
 def announce(core: Core, appointment_id: int, by: str, now: datetime) -> NoticeRow:

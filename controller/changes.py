@@ -1,12 +1,14 @@
 """Which regions of the desk's page are out of date: from any thread to every open page.
 
-What is told is only a word such as `visits`; the page then asks for the region anew. So a listener
-that is slow loses nothing: the same word twice is once, and the words are few.
+What is told are only words such as `visits`; the page then asks for the regions anew. So a listener
+that is slow loses nothing: the same word twice is once, and the words are few. What becomes out of
+date together is told together, for a page asks once for all that it is told at once.
 """
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Literal, get_args
 
@@ -22,8 +24,15 @@ What = Literal[
     "queue",
     "permits",
     "roll",
+    "people",
+    "log",
+    "tea",
+    "integrations",
 ]
 TOPICS: tuple[What, ...] = get_args(What)
+
+_GATHER = 0.03
+"""Seconds in which more may come: whoever registers has the host told a moment later."""
 
 
 class _Listener:
@@ -42,19 +51,26 @@ class Changes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: set[_Listener] = set()
+        self._told: Counter[What] = Counter()
         self._closed = False
 
-    def publish(self, what: What) -> None:
+    def publish(self, *what: What) -> None:
         """Tell every listener that `what` has changed. Never blocks; harmless after `close`."""
         with self._lock:
+            self._told.update(what)
             for listener in self._listeners:
-                listener.waiting[what] = None
+                listener.waiting |= dict.fromkeys(what)
                 _wake(listener)
 
-    async def listen(self) -> AsyncIterator[What]:
+    def count(self, topics: Iterable[What]) -> int:
+        """How often one of `topics` has changed. As long as that stays, so does what shows them."""
+        with self._lock:
+            return sum(self._told[topic] for topic in topics)
+
+    async def listen(self) -> AsyncIterator[tuple[What, ...]]:
         """What has changed, as it happens; ends with `close`.
 
-        Begins with every word once, because whoever starts to listen knows nothing yet: a change
+        Begins with every word, because whoever starts to listen knows nothing yet: a change
         between loading the page and listening cannot be missed.
         """
         listener = _Listener()
@@ -63,12 +79,13 @@ class Changes:
         try:
             while True:
                 await listener.woken.wait()
+                await asyncio.sleep(_GATHER)
                 with self._lock:
                     listener.woken.clear()
                     words, listener.waiting = listener.waiting, {}
                     closed = self._closed
-                for what in words:
-                    yield what
+                if words:
+                    yield tuple(words)
                 if closed:
                     return
         finally:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from controller import web
+from controller import home, web
 from controller.changes import Changes
 from controller.core import Core
 from controller.keyfiles import KeyringError
 from controller.keyring import Keyring
 from controller.limits import RateLimit
+from controller.sole import sole
 from controller.worker import Worker
 from models import store
 from models.link import Link
@@ -35,7 +36,8 @@ _PROCEDURES = _ASSETS / "procedures.toml"
 def opened(settings: Settings, version: str) -> Iterator[FastAPI]:
     """A running controller; the value is its web application, for a server to serve.
 
-    Raises SettingsError with one sentence for whatever set-up should have made.
+    Raises SettingsError with one sentence for whatever set-up should have made, and while another
+    controller has the data.
     """
     _check_procedures()
     worker = Worker()
@@ -50,17 +52,19 @@ def opened(settings: Settings, version: str) -> Iterator[FastAPI]:
     )
     listening = [topic_of(kind, settings.site) for kind in _HEARD]
     link = Link(settings, Role.CONTROLLER, DEVICE, listening, worker.tell, version)
-    store.open_database(settings.database)
-    worker.start(core, link)
-    link.start()
-    try:
-        yield web.create_app(core)
-    finally:
-        changes.close()
-        link.stop()
-        worker.stop()
-        store.close_database()
-        log.info("stopped")
+    with sole(settings):
+        store.open_database(settings.database)
+        home.begin(core, DEVICE)
+        worker.start(core, link)
+        link.start()
+        try:
+            yield web.create_app(core)
+        finally:
+            changes.close()
+            link.stop()
+            worker.stop()
+            store.close_database()
+            log.info("stopped")
 
 
 def _policy() -> Policy:

@@ -5,7 +5,6 @@ A step is decided purely (models.confirming), committed with its event and the k
 only then is a message sent.
 """
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from controller import deciding, visits, whereabouts
+from controller import bearer, deciding, visits, whereabouts
 from controller.core import Core
 from controller.notifying import Delivered, Letter, Notifier
 from controller.whereabouts import Away
@@ -126,7 +125,7 @@ def _letter(core: Core, row: ConfirmationRow, now: datetime) -> Letter:
     """The message of a step, with a fresh link, in the caller's transaction. A step whose message
     may have been lost with the process gets another; each link answers the same step."""
     token = secrets.token_urlsafe(32)
-    store.add_link(_hash(token), row.id, now + _LINK_LIFE)
+    store.add_link(bearer.hash_of(token), row.id, now + _LINK_LIFE)
     visit = store.visit(row.visit_id)
     person = store.person(row.person_id) if row.person_id else None
     if visit is None or person is None:
@@ -155,16 +154,12 @@ def _words(core: Core, visit: VisitRow, link: str) -> tuple[str, str]:
     return say(language, "desk.ask_title", name=visit.name, place=place), body
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
-
-
 # --- the answer --------------------------------------------------------------------------------
 
 
 def standing(token: str, now: datetime) -> Standing:
     """What the link with this token is still worth. Changes nothing."""
-    link = store.link(_hash(token))
+    link = store.link(bearer.hash_of(token))
     visit = store.visit(link.confirmation.visit_id) if link else None
     if link is None or visit is None:
         return Standing("unknown")

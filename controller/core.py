@@ -14,12 +14,13 @@ from models.settings import Settings
 
 class Refusal(Exception):
     """A request that cannot be done. `code` is for machines, its words are in the catalogue `desk`
-    as `code_<code>`; `field` names what was wrong, where it was one field."""
+    as `code_<code>` with `places` filled in; `field` names what was wrong, if it was one field."""
 
-    def __init__(self, code: str, field: str = "") -> None:
+    def __init__(self, code: str, field: str = "", **places: object) -> None:
         super().__init__(code)
         self.code = code
         self.field = field
+        self.places = places
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ class Core:
 
         def tell() -> None:
             self.wake()
-            for topic in what:
-                self.changes.publish(topic)
+            self.changes.publish(*what)
 
         store.after_commit(tell)
 

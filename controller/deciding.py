@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from controller import guests, material, permits, tea, telling
+from controller import guests, material, permits, tea, telling, webhooks
 from controller.core import Core, Refusal
 from controller.visits import LEAVES_MATERIAL, admit, decide_anew, tell_kiosk
 from models import matching, store
 from models.matching import Party
 from models.store import AppointmentRow, VisitRow
-from models.terms import Admission, Category, DeskDecision, Reason, VisitState
+from models.terms import Admission, Category, DeskDecision, Happening, Reason, VisitState
 
 
 def decide(
@@ -27,20 +27,30 @@ def decide(
     The `reason` of a refusal is for the desk and the guard; the visitor's screen is the same.
     With `to_leader` an honoured guest goes straight to the host's office (4.1).
 
-    Raises Refusal: not_found, already_decided, no_entry (the rules keep this category outside).
+    Raises Refusal: not_found, already_decided (by whom, in words), visit_over, no_entry (the rules
+    keep this category outside).
     """
     with store.transaction():
         visit = store.visit(visit_id)
         if visit is None:
             raise Refusal("not_found")
-        if visit.state is not VisitState.WAITING:
-            raise Refusal("already_decided")
+        _check_waiting(core, visit)
         if category is not None and category is not visit.category:
             visit = decide_anew(core, visit, category, now)
         visit = settle(core, visit, decision, by, now, reason=reason, to_leader=to_leader)
         store.record(now, by, f"desk_{decision}", visit.number, category=visit.category)
     core.committed("visits", "passes")
     return visit
+
+
+def _check_waiting(core: Core, visit: VisitRow) -> None:
+    """The second to decide is told who was faster."""
+    if visit.state is VisitState.WAITING:
+        return
+    if visit.state is VisitState.WITHDRAWN or visit.decided_by == "rules":
+        raise Refusal("visit_over")
+    clock = f"{core.local(visit.decided_at):%H:%M}" if visit.decided_at else ""
+    raise Refusal("already_decided", name=visit.decided_by, clock=clock)
 
 
 def settle(
@@ -63,7 +73,7 @@ def settle(
         visit = _refuse(visit, code, reason, by, now)
     else:
         visit = store.change_visit(visit.id, asked_to_wait=True)
-    tea.follow(visit, by, now)
+    tea.follow(core, visit, by, now)
     telling.follow(core, visit, by, now)
     tell_kiosk(core, visit)
     return visit
@@ -91,7 +101,7 @@ def _refuse(visit: VisitRow, code: str, reason: Reason | None, by: str, now: dat
         material.expect(visit, by, now)
     else:
         store.record(now, by, "guard_told", visit.number, reason=reason or "")
-    return store.change_visit(
+    visit = store.change_visit(
         visit.id,
         state=VisitState.REFUSED,
         code=LEAVES_MATERIAL if leaves else code,
@@ -99,19 +109,25 @@ def _refuse(visit: VisitRow, code: str, reason: Reason | None, by: str, now: dat
         decided_at=now,
         decided_by=by,
     )
+    webhooks.visit(Happening.VISIT_DECIDED, visit.id, by, now)
+    return visit
 
 
 def join(core: Core, visit_id: int, appointment_id: int, by: str, now: datetime) -> VisitRow:
     """The desk says that this walk-in is that expected guest: they are decided anew as one.
 
-    Raises Refusal: not_found, already_decided, appointment_used.
+    Raises Refusal: not_found, already_decided, visit_over, appointment_used,
+    already_cancelled.
     """
     with store.transaction():
         visit, appointment = store.visit(visit_id), store.appointment(appointment_id)
         if visit is None or appointment is None:
             raise Refusal("not_found")
-        if visit.state is not VisitState.WAITING or visit.appointment_id is not None:
-            raise Refusal("already_decided")
+        _check_waiting(core, visit)
+        if visit.appointment_id is not None:
+            raise Refusal("appointment_used")
+        if appointment.cancelled:
+            raise Refusal("already_cancelled", name=appointment.cancelled_by)
         start, end = core.day_of(now)
         if appointment.arrived or not (appointment.starts < end and appointment.ends > start):
             raise Refusal("appointment_used")
@@ -129,7 +145,7 @@ def join(core: Core, visit_id: int, appointment_id: int, by: str, now: datetime)
         if visit.admission is Admission.ADMIT:
             visit = admit(core, visit, by, now)
         store.record(now, by, "joined", visit.number, appointment=appointment.id)
-        tea.follow(visit, by, now)
+        tea.follow(core, visit, by, now)
         telling.follow(core, visit, by, now)
         tell_kiosk(core, visit)
     core.committed("visits", "passes")
@@ -160,8 +176,10 @@ def _as_party(visit: VisitRow) -> Party:
 
 
 def answer_help_call(core: Core, call_id: int, by: str, now: datetime) -> None:
-    """Somebody goes to the kiosk. Raises Refusal: not_found, also when another was faster."""
+    """Somebody goes to the kiosk. Raises Refusal: not_found, already_answered (by whom)."""
     with store.transaction():
-        if not store.answer_help_call(call_id, by, now):
+        if (faster := store.answer_help_call(call_id, by, now)) is None:
             raise Refusal("not_found")
+        if faster:
+            raise Refusal("already_answered", name=faster)
     core.committed("help")

@@ -150,6 +150,13 @@ def change(core: Core, role: Role, device_id: str, wish: Wish, by: str, now: dat
     return row
 
 
+def tell_anew(core: Core) -> None:
+    """Queue every board's presentation in the present epoch, in the caller's transaction."""
+    for row in store.devices():
+        if row.rev:
+            _tell(core, row)
+
+
 def revoke(core: Core, role: Role, device_id: str, by: str, now: datetime) -> None:
     """Take a device's credential away and cut its connection. Raises Refusal: not_found,
     own_device (it runs on this machine, by its settings)."""

@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from controller import revoking
+from controller import duty, revoking
 from controller.core import Core, Refusal
 from controller.gate import judging
 from controller.scanning import NUMBER_ONLY
@@ -203,7 +203,7 @@ def scan(core: Core, key: str, text: str, by: str, now: datetime, *, seen: bool 
         known = store.scan(key)
         if known is None:
             known = _judge_and_keep(core, key, text, by, now, seen=seen)
-    core.committed("goods", "passes")
+    core.committed("goods", "passes", "log")
     slip = store.goods(known.goods_id) if known.goods_id else None
     return Scanned(known.ok, known.code, slip, known.at)
 
@@ -266,6 +266,8 @@ def follow(row: GoodsRow, now: datetime) -> None:
     by = store.scan_gate(used.scan)[0] if used.scan else ""
     state = GoodsState.RELEASED if first else _unused(row)
     store.change_goods(row.id, state=state, released_at=used.at, released_by=by)
+    if first:
+        duty.goods_released(row.number, by, now)
     for key, kind in used.conflicts.items():
         gate, at = store.scan_gate(key)
         if store.add_conflict(key, kind, None, gate, at, now, goods_id=row.id):

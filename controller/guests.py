@@ -5,7 +5,7 @@ from datetime import datetime
 from controller.core import Core, Refusal
 from models import store
 from models.store import VisitRow
-from models.terms import Category, PassState, Ready
+from models.terms import Category, Ready
 
 HONOURED = (Category.VIP, Category.IMPORTANT)
 
@@ -37,6 +37,5 @@ def missing(visit: VisitRow) -> list[Ready]:
 
 def to_be_led(now: datetime) -> list[VisitRow]:
     """Honoured guests whom the rules let in at once and who have not gone in yet."""
-    held = [p for p in store.passes_about(now) if p.state is PassState.ISSUED]
-    honoured = [store.visit(p.visit_id) for p in held if p.category in HONOURED]
-    return [visit for visit in honoured if visit]
+    found = [store.visit(held.visit_id) for held in store.passes_unused(now, HONOURED)]
+    return [visit for visit in found if visit]

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from broker_config.files import replacing
+from models.files import replacing
 
 _PUBLIC_FILE = 0o644
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from broker_config.files import private_folder
 from controller.keyfiles import (
     KeyringError,
     content_of,
@@ -28,6 +27,7 @@ from controller.keyfiles import (
 )
 from models import goods, keysets, passes, revocations, tokens
 from models.cose import LAST_KID
+from models.files import private_folder
 from models.keysets import KeySet, RefusedKeySet
 from models.revocations import RevocationList
 from models.terms import Half

@@ -7,7 +7,7 @@ words of people: what was lost, and what somebody counted.
 
 from datetime import datetime, timedelta
 
-from controller import revoking
+from controller import duty, revoking
 from controller.core import Core, Refusal
 from models import passes, store
 from models.store import CountRow, PassRow
@@ -40,9 +40,9 @@ def lose_original(core: Core, pass_id: int, note: str, by: str, now: datetime) -
             )
         store.change_pass(row.id, **fields)
         store.release(row.visit_id, now)
-        _note(Incident.ORIGINAL_LOST, row, note, by, now)
+        _note(core, Incident.ORIGINAL_LOST, row, note, by, now)
         revoking.publish_list(core, now)
-    core.committed("passes", "visits")
+    core.committed("passes", "visits", "log")
     return store.pass_by_id(pass_id) or row
 
 
@@ -57,8 +57,8 @@ def miss_duplicate(core: Core, pass_id: int, note: str, by: str, now: datetime) 
         if not row.inside or row.duplicate_missing:
             raise Refusal("not_inside")
         store.change_pass(row.id, duplicate_missing_at=now)
-        _note(Incident.DUPLICATE_MISSING, row, note, by, now)
-    core.committed("passes")
+        _note(core, Incident.DUPLICATE_MISSING, row, note, by, now)
+    core.committed("passes", "log")
     return store.pass_by_id(pass_id) or row
 
 
@@ -70,10 +70,11 @@ def count(core: Core, counted: int, note: str, by: str, now: datetime) -> CountR
         if counted != should_be:
             if not note:
                 raise Refusal("count_differs", "note")
-            store.add_incident(Incident.COUNT_DIFFERS, None, note, by, now)
+            incident = store.add_incident(Incident.COUNT_DIFFERS, None, note, by, now)
+            duty.incident(core, incident, Incident.COUNT_DIFFERS, "", note, by, now)
         row = store.add_count(counted, should_be, by, now)
         store.record(now, by, "drawer_counted", "", counted=counted, should_be=should_be)
-    core.committed("passes")
+    core.committed("passes", "log")
     return row
 
 
@@ -101,6 +102,7 @@ def _open_pass(pass_id: int, note: str) -> PassRow:
     return row
 
 
-def _note(what: Incident, row: PassRow, note: str, by: str, now: datetime) -> None:
-    store.add_incident(what, row.id, note, by, now)
+def _note(core: Core, what: Incident, row: PassRow, note: str, by: str, now: datetime) -> None:
+    incident = store.add_incident(what, row.id, note, by, now)
+    duty.incident(core, incident, what, row.number, note, by, now)
     store.record(now, by, what, row.number, inside=row.inside)

@@ -4,6 +4,9 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Hashable
 
+_MANY = 1_000
+"""Keys, from which on those whose time is over are looked for."""
+
 
 class RateLimit:
     """At most `count` tries in any `seconds`, for each key. Safe from any thread."""
@@ -27,4 +30,11 @@ class RateLimit:
     def note(self, key: Hashable, now: float) -> None:
         """Count a try that failed."""
         with self._lock:
+            if len(self._tries) >= _MANY:
+                self._forget(now - self._seconds)
             self._tries[key].append(now)
+
+    def _forget(self, before: float) -> None:
+        """Keys are the attacker's to invent, and nobody may ask for one again."""
+        for key in [key for key, tries in self._tries.items() if tries[-1] <= before]:
+            del self._tries[key]

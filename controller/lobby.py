@@ -29,11 +29,11 @@ from pathlib import Path
 from types import FrameType
 
 from broker_config import BrokerError, generate
-from broker_config.files import private_folder, replacing
-from controller import plans, preflight, setup
+from controller import plans, preflight, setup, users
 from controller.child import Child
 from controller.preflight import WINDOWS, LobbyError, Part, loopback_of
 from models import store
+from models.files import private_folder, replacing
 from models.settings import Settings, SettingsError, load
 
 EVERYTHING = (Part.BROKER, Part.CONTROLLER, *WINDOWS)
@@ -128,7 +128,7 @@ class Lobby:
         """The address of the desk's page."""
         host = self.settings.desk.host
         shown = host if loopback_of(host) == host else socket.gethostname()
-        return f"http://{shown}:{self.settings.desk.port}/"
+        return f"{self.settings.desk.scheme}://{shown}:{self.settings.desk.port}/"
 
     def wait_until_ready(self, *parts: Part) -> None:
         """Wait until each part does its work. Raises LobbyError when one ends or takes too long."""
@@ -264,9 +264,9 @@ def _welcome(lobby: Lobby, seconds: float) -> None:
     settings = lobby.settings
     _say(f"The lobby of {settings.name} is open. First frames of both windows: {seconds:.1f} s.")
     _say(f"  Desk     {lobby.desk}")
-    if store.demo_sign_in_works():
-        _say(f"  Sign in  {store.DEMO_USER}, password {store.DEMO_PASSWORD}")
-        _say("           For everybody to see here: change it, `python -m controller.users`.")
+    if kept := users.first_password(settings):
+        _say(f"  Sign in  {kept[0]}, password {kept[1]}")
+        _say("           The page then asks for a password of your own, and this one is over.")
     store.close_database()
     _say(f"  Windows  kiosk {settings.kiosk.id} and board {settings.board.id} on {_where(lobby)}")
     _say(f"  Logs     {settings.data / 'logs'}")

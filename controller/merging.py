@@ -10,14 +10,14 @@ import logging
 import zlib
 from datetime import datetime, timedelta
 
-from controller import goods
+from controller import goods, webhooks
 from controller.core import Core, Refusal
 from models import store
 from models.merging import Conflict, Resolution, history
 from models.messages import GateScan, GateScans, KnownPass, KnownPasses, encode
 from models.passes import SKEW
 from models.store import ConflictRow, GoodsRow, PassRow
-from models.terms import Direction, PassState, Role
+from models.terms import Direction, Happening, PassState, Role
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def merge(core: Core, gate: str, body: GateScans, now: datetime) -> None:
             goods.tell_gates(core, now)
     if fresh:
         log.info("gate %s handed in %d scans", gate, len(fresh))
-        core.committed("passes", "visits", "goods")
+        core.committed("passes", "visits", "goods", "log")
 
 
 def resolve(
@@ -71,7 +71,7 @@ def resolve(
             goods.tell_gates(core, now)
         store.record(now, by, f"conflict_{resolution}", found.number, kind=found.kind)
         tell_gates(core, now)
-    core.committed("passes", "visits", "goods")
+    core.committed("passes", "visits", "goods", "log")
     return found
 
 
@@ -147,6 +147,10 @@ def _follow(row: PassRow | GoodsRow, now: datetime) -> None:
     store.change_pass(
         row.id, state=_ended(row, path.state), entered_at=path.entered_at, left_at=path.left_at
     )
+    if path.entered_at and path.entered_at != row.entered_at:
+        webhooks.visit(Happening.VISIT_ENTERED, row.visit_id, "gate", now)
+    if path.left_at and path.left_at != row.left_at:
+        webhooks.visit(Happening.VISIT_LEFT, row.visit_id, "gate", now)
     for key, kind in path.conflicts.items():
         gate, at = store.scan_gate(key)
         if store.add_conflict(key, kind, row.id, gate, at, now):

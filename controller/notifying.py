@@ -23,13 +23,13 @@ _PATIENCE = 4.0
 """Seconds for connecting, and for each answer of a server; an address cannot ask for more."""
 
 
-Kind = Literal["asked", "told"]
+Kind = Literal["asked", "told", "gap"]
 
 
 @dataclass(frozen=True)
 class Letter:
     """A message to one person, and the row of its kind that it belongs to: one that asks belongs to
-    a step of a confirmation, one that tells to a telling."""
+    a step of a confirmation, one that tells to a telling, one about a gap to the log's entry."""
 
     id: int
     channels: tuple[str, ...]

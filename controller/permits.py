@@ -9,7 +9,7 @@ import secrets
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from controller import revoking, telling
+from controller import revoking, telling, webhooks
 from controller.core import Core, Refusal
 from controller.visits import admit, view, visit_permit, works
 from models import rules, store
@@ -19,6 +19,7 @@ from models.store import PermitRow, VisitRow, WorkerRow
 from models.terms import (
     Admission,
     Category,
+    Happening,
     Language,
     PassState,
     PermitState,
@@ -251,6 +252,7 @@ def _visit(
         consent_at=now,
     )
     store.record(now, device, "registered", visit.number, permit=permit.number)
+    webhooks.visit(Happening.VISIT_REGISTERED, visit.id, device, now)
     return visit
 
 

@@ -4,11 +4,10 @@ Whoever has the link speaks for that person, so it is made at the desk for each 
 there, and only its hash is kept.
 """
 
-import hashlib
 import secrets
 from datetime import datetime
 
-from controller import days, publishing
+from controller import bearer, days, publishing
 from controller.core import Core, Refusal
 from models import store
 from models.store import NoticeRow, PersonRow
@@ -25,7 +24,7 @@ def make_link(core: Core, person_id: int, by: str, now: datetime) -> str:
         person = store.person(person_id)
         if person is None:
             raise Refusal("not_found")
-        store.keep_personal_link(_hash(token), person_id, by, now)
+        store.keep_personal_link(bearer.hash_of(token), person_id, by, now)
         store.record(now, by, "personal_link_made", f"person-{person_id}")
     core.committed("board")
     return f"{core.settings.desk.link_base}/w/{token}"
@@ -42,7 +41,7 @@ def revoke_link(core: Core, person_id: int, by: str, now: datetime) -> None:
 
 def owner(token: str) -> PersonRow | None:
     """Whose link this is; None for one that nobody was given, or that was revoked."""
-    link = store.personal_link(_hash(token))
+    link = store.personal_link(bearer.hash_of(token))
     return store.person(link.person_id) if link else None
 
 
@@ -80,7 +79,7 @@ def say(
             "back": back,
         }
         notice = _put(core, line_of(core, person, now), content, person.name, back, now)
-        store.note_personal_link_used(_hash(token), now)
+        store.note_personal_link_used(bearer.hash_of(token), now)
     core.committed("board")
     return notice
 
@@ -104,7 +103,3 @@ def _put(
 def _is_of(notice: NoticeRow, person: PersonRow) -> bool:
     said = notice.content.get("department")
     return notice.content["name"] == person.name and said in ("", person.department)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from controller import telling
+from controller import telling, webhooks
 from controller.core import Core, Refusal
 from models import store
 from models.store import PassRow, TellingRow, UnaccountedRow
-from models.terms import About, Account, Direction, PassState, Presence
+from models.terms import About, Account, Direction, Happening, PassState, Presence
 
 
 def close(core: Core, now: datetime) -> None:
@@ -94,6 +94,7 @@ def _has_left(line: UnaccountedRow, by: str, now: datetime) -> None:
     )
     store.change_pass(line.of.id, state=PassState.RETURNED, left_at=now)
     store.release(line.of.visit_id, now)
+    webhooks.visit(Happening.VISIT_LEFT, line.of.visit_id, by, now)
 
 
 def open_lines() -> list[UnaccountedRow]:
@@ -127,6 +128,7 @@ def tell_overdue(core: Core, now: datetime) -> None:
                 store.record(now, "clock", "pass_overdue", row.number)
             if visit := store.visit(visit_id):
                 telling.tell_overdue(core, visit, now)
+                webhooks.visit(Happening.VISIT_OVERDUE, visit_id, "clock", now)
     core.committed("passes", "visits")
 
 

@@ -10,6 +10,7 @@ from models.settings import Printer, Settings
 from models.terms import Language
 from models.words import say
 
+NUMBER = "T-0000"
 _TOKEN = 154
 """Characters of a pass's token: its code has the same size."""
 
@@ -19,7 +20,7 @@ def run(settings: Settings, kiosk: str = "") -> int:
     printer = settings.printer.kiosks.get(kiosk, Printer()) if kiosk else settings.printer
     where = f"at kiosk {kiosk}" if kiosk else "at the desk"
     try:
-        picture = slips.draw(_slip(settings), printer.width, settings.fonts)
+        picture = slips.draw(slip(settings, datetime.now(UTC)), printer.width, settings.fonts)
         printers.put(printer, picture, "print-test")
     except OSError as problem:
         sys.stderr.write(f"The slip cannot be drawn: {problem}. Run make setup.\n")
@@ -32,21 +33,21 @@ def run(settings: Settings, kiosk: str = "") -> int:
     return 0
 
 
-def _slip(settings: Settings) -> Slip:
+def slip(settings: Settings, now: datetime) -> Slip:
     """A slip whose codes are as large as a pass's and open nothing."""
     language = settings.board.language
-    now = datetime.now(UTC).astimezone(settings.zone)
+    local = now.astimezone(settings.zone)
     codes = [f"TEST:{secrets.token_hex(_TOKEN)}"[:_TOKEN].upper() for _ in range(2)]
     return Slip(
         office=settings.name,
         language=language,
-        number="T-0000",
+        number=NUMBER,
         name=say(language, "slip.test_name"),
         organisation="",
         destination=say(language, "slip.test_place"),
         host="",
-        day=f"{now:%Y-%m-%d}",
-        until=f"{now:%H:%M}",
+        day=f"{local:%Y-%m-%d}",
+        until=f"{local:%H:%M}",
         original=codes[0],
         duplicate=codes[1],
     )

@@ -8,11 +8,13 @@ again.
 import logging
 from datetime import datetime, timedelta
 
+from controller import print_test
 from controller.core import Core, Refusal
 from controller.printroom import Printed, PrintRoom, Sheet, Standing
 from controller.slips import GoodsSlip, Slip
 from controller.visits import printer_at, tell_kiosk
 from models import store
+from models.messages import PrintTestView
 from models.settings import Printer, PrinterKind, Settings
 from models.store import GoodsRow, PassRow, PrintJobRow, VisitRow
 from models.terms import GoodsState, PassState, PrintState
@@ -99,8 +101,30 @@ def ask_at_kiosk(core: Core, visit: VisitRow, kiosk: str, key: str, now: datetim
     return visit
 
 
+def test_at_kiosk(core: Core, kiosk: str, key: str, now: datetime) -> PrintTestView:
+    """A kiosk's operator wants a test slip, or asks what became of the one under this key. One that
+    was not printed is no work of the desk's: the kiosk tells the operator. Raises Refusal:
+    no_printer, malformed."""
+    printer = printer_at(kiosk)
+    if not has_printer(core, kiosk):
+        raise Refusal("no_printer")
+    with store.transaction():
+        job = store.print_job_by_key(key)
+        if job is None:
+            store.record(now, printer, "print_asked", print_test.NUMBER, printer=printer)
+            job = store.add_print_job(key, None, printer, printer, now)
+    if job.printer != printer or not _is_test(job):
+        raise Refusal("malformed")
+    core.committed("printing")
+    return PrintTestView(test=key, state=job.state, code=job.code)
+
+
+def _is_test(job: PrintJobRow) -> bool:
+    return job.pass_id is None and job.goods_id is None
+
+
 def again(core: Core, job_id: int, by: str, now: datetime) -> PrintJobRow:
-    """Print a job once more that failed or may have. Raises Refusal: not_found, already_decided,
+    """Print a job once more that failed or may have. Raises Refusal: not_found, already_resolved,
     pass_over, no_printer."""
     with store.transaction():
         job = _job(job_id)
@@ -109,7 +133,7 @@ def again(core: Core, job_id: int, by: str, now: datetime) -> PrintJobRow:
         if job.printer not in printers_of(core.settings):
             raise Refusal("no_printer")
         if not _requeue(job_id, now, PrintState.FAILED, PrintState.UNKNOWN):
-            raise Refusal("already_decided")
+            raise Refusal("already_resolved")
         store.record(now, by, "print_again", job.number, printer=job.printer)
         _tell(core, job)
     core.committed("printing")
@@ -117,12 +141,12 @@ def again(core: Core, job_id: int, by: str, now: datetime) -> PrintJobRow:
 
 
 def dismiss(core: Core, job_id: int, by: str, now: datetime) -> PrintJobRow:
-    """Nothing more is to be done about a job. Raises Refusal: not_found, already_decided."""
+    """Nothing more is to be done about a job. Raises Refusal: not_found, already_resolved."""
     with store.transaction():
         job = _job(job_id)
         fields = {"state": PrintState.DISMISSED, "changed_at": now}
         if not store.move_print_job(job_id, PrintState.FAILED, PrintState.UNKNOWN, **fields):
-            raise Refusal("already_decided")
+            raise Refusal("already_resolved")
         store.record(now, by, "print_dismissed", job.number, printer=job.printer)
     core.committed("printing")
     return _job(job_id)
@@ -229,6 +253,8 @@ def told(core: Core, news: Printed | Standing, now: datetime) -> None:
 
 def _end(core: Core, job: PrintJobRow, state: PrintState, code: str, now: datetime) -> None:
     """A job has come to its end. A second word about it, after a human has decided, is none."""
+    if _is_test(job) and state is not PrintState.PRINTED:
+        state = PrintState.DISMISSED
     before = (PrintState.QUEUED, PrintState.PRINTING)
     if store.move_print_job(job.id, *before, state=state, code=code, changed_at=now):
         store.record(now, job.printer, f"print_{state}", job.number, code=code)
@@ -244,6 +270,8 @@ def _tell(core: Core, job: PrintJobRow) -> None:
 
 def _slip_of_job(core: Core, job: PrintJobRow, now: datetime) -> Slip | GoodsSlip | None:
     """What a job is to print; nothing where it lets nobody and nothing through any more."""
+    if _is_test(job):
+        return print_test.slip(core.settings, now)
     if slip := store.goods(job.goods_id) if job.goods_id else None:
         usable = slip.state is GoodsState.APPROVED and slip.valid_until > now
         return goods_slip_of(core, slip) if usable else None

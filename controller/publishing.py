@@ -8,17 +8,23 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
-from controller import days, sections
+from controller import days, sections, webhooks
 from controller.core import Core, Refusal
 from models import store
 from models.store import NoticeRow
-from models.terms import Section
+from models.terms import Happening, Section
 
 MOST_ROWS = 60
 """Rows in a section. At eight rows a page, more would take minutes to come round."""
 MOST_DAYS = 366
 """From the first day of a line that comes back until its last."""
 _ROW_FACTS = {"id", "by", "at", "until"}
+_TOLD = {
+    "published": Happening.NOTICE_PUBLISHED,
+    "restored": Happening.NOTICE_PUBLISHED,
+    "edited": Happening.NOTICE_EDITED,
+}
+"""What other programs are told of what was done to a line."""
 
 
 class Plan(TypedDict, total=False):
@@ -110,6 +116,8 @@ def take_down(core: Core, notice_id: int, by: str, now: datetime) -> None:
         store.end_notice(notice_id, now)
         store.record(now, by, "taken_down", old.section, notice=notice_id)
         store.keep_version(old, "taken_down", by, now)
+        if not old.draft:
+            webhooks.notice(Happening.NOTICE_TAKEN_DOWN, old, by, now)
         sections.put(core, old.section, _groups(core, old), now)
     core.committed("board")
 
@@ -225,6 +233,8 @@ def _save(
     notice = store.save_notice(known, **fields)
     store.record(now, line.by, what, line.section, notice=notice.id)
     store.keep_version(notice, what, line.by, now)
+    if not notice.draft:
+        webhooks.notice(_TOLD[what], notice, line.by, now)
     # A draft that stays one changes no board.
     if not (notice.draft and (old is None or old.draft)):
         sections.put(core, line.section, _groups(core, *filter(None, (old, notice))), now)

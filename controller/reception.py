@@ -7,7 +7,7 @@ its key, so repeating it (a lost answer, a killed kiosk) finds what it did and d
 import logging
 from datetime import datetime
 
-from controller import counter, material, merging, permits, printing, tea, telling
+from controller import counter, material, merging, permits, printing, tea, telling, webhooks
 from controller.appointments import booked_room, invited
 from controller.core import Core, Refusal
 from controller.scanning import leave
@@ -29,6 +29,7 @@ from models.messages import (
     Leave,
     LeaveView,
     PrintPass,
+    PrintTest,
     Register,
     Request,
     Status,
@@ -41,6 +42,7 @@ from models.store import AppointmentRow, VisitRow
 from models.terms import (
     Admission,
     AppointmentKind,
+    Happening,
     PassState,
     VisitState,
     mask_name,
@@ -82,6 +84,8 @@ def _serve(core: Core, request: Request, now: datetime) -> AnswerBody | None:
             return None
         case PrintPass(visit=visit):
             return view(printing.ask_at_kiosk(core, _own_visit(device, visit), device, key, now))
+        case PrintTest(test=test):
+            return printing.test_at_kiosk(core, device, test or key, now)
     return _look_up(core, request, now)
 
 
@@ -129,9 +133,9 @@ def register(core: Core, kiosk: str, key: str, body: Register, now: datetime) ->
         visit = _add(core, kiosk, key, body, appointment, now)
         if visit.admission is Admission.ADMIT:
             visit = admit(core, visit, "rules", now)
-        tea.follow(visit, f"kiosk-{kiosk}", now)
+        tea.follow(core, visit, f"kiosk-{kiosk}", now)
         telling.follow(core, visit, f"kiosk-{kiosk}", now)
-    core.committed("visits", "passes")
+    core.committed("visits")
     return view(visit)
 
 
@@ -181,6 +185,9 @@ def _add(
         decided_by="rules" if no_entry else "",
     )
     store.record(now, f"kiosk-{kiosk}", "registered", visit.number, category=category)
+    webhooks.visit(Happening.VISIT_REGISTERED, visit.id, f"kiosk-{kiosk}", now)
+    if no_entry:
+        webhooks.visit(Happening.VISIT_DECIDED, visit.id, "rules", now)
     if visit.code == LEAVES_MATERIAL:
         material.expect(visit, f"kiosk-{kiosk}", now)
     return visit
@@ -206,7 +213,8 @@ def withdraw(core: Core, kiosk: str, key: str, now: datetime) -> VisitView:
                 visit.id, state=VisitState.WITHDRAWN, decided_at=now, decided_by="visitor"
             )
             store.record(now, f"kiosk-{kiosk}", "withdrawn", visit.number)
-            tea.follow(visit, f"kiosk-{kiosk}", now)
+            webhooks.visit(Happening.VISIT_DECIDED, visit.id, f"kiosk-{kiosk}", now)
+            tea.follow(core, visit, f"kiosk-{kiosk}", now)
             telling.follow(core, visit, f"kiosk-{kiosk}", now)
     core.committed("visits")
     return view(visit)

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from controller import webhooks
 from controller.core import Core, Refusal
 from controller.gate import judging
 from models import passes, rules, store
 from models.store import PassRow, ScanRow
-from models.terms import Direction, Half, PassState, clean
+from models.terms import Direction, Half, Happening, PassState, clean
 
 _NUMBER = re.compile(r"[A-Za-z]-\d{4,9}")
 _KEPT_TEXT = 200
@@ -90,6 +91,8 @@ def _judge_and_keep(
             store.change_pass(row.id, state=judgement.state, **moment)
             if not entering:
                 store.release(row.visit_id, now)
+            passed = Happening.VISIT_ENTERED if entering else Happening.VISIT_LEFT
+            webhooks.visit(passed, row.visit_id, by, now)
         elif judgement.code == "expired" and row.state is PassState.ISSUED:
             # Once found to be over, it stays so, whatever the clock says later.
             store.change_pass(row.id, state=PassState.EXPIRED)

@@ -16,8 +16,8 @@ from broker_config import devices as registry
 from controller import counter, days
 from controller.core import Core, Refusal
 from models import store
-from models.messages import ROWS, Manifest, Row, Shown, Snapshot, TooLarge, encode
-from models.notices import masked
+from models.messages import ROWS, Manifest, Message, Row, Shown, Snapshot, TooLarge, encode
+from models.notices import expected, masked
 from models.store import GroupRow, NoticeRow, ReceiptRow, SectionRow
 from models.terms import Audience, Section
 
@@ -123,7 +123,7 @@ def shown(core: Core, receipts: Iterable[Shown], now: datetime) -> None:
         if kept:
             store.keep_first_receipts(kept)
         if ahead:
-            _publish_anew(core, now)
+            publish_anew(core, now)
     core.committed("screens")
     if ahead:
         core.committed("board")
@@ -135,6 +135,17 @@ def _receipt(receipt: Shown, current: SectionRow | None, epoch: int, now: dateti
     seconds = (now - current.published_at).total_seconds() if current and up_to_date else None
     facts = (receipt.board, receipt.group, receipt.section, receipt.epoch, receipt.rev)
     return ReceiptRow(*facts, seconds, now)
+
+
+def publish_anew(core: Core, now: datetime) -> None:
+    """Begin a new epoch and queue in it all that boards and kiosks show, in the caller's
+    transaction."""
+    store.new_epoch()
+    if store.calls_revision():
+        counter.put_calls(core, now)
+    for group in store.groups():
+        for section in store.sections(group):
+            put(core, section, [group], now)
 
 
 def row_of(notice: NoticeRow) -> Row:
@@ -169,7 +180,10 @@ def _put(
 ) -> None:
     drawn = snapshot(core, section, group, notices, now)
     rev = store.next_revision(group.name, section, drawn.day, len(drawn.items), now)
-    messages = (drawn.model_copy(update={"rev": rev}), _manifest(group.name))
+    drawn = drawn.model_copy(update={"rev": rev})
+    messages: list[Message] = [drawn, _manifest(group.name)]
+    if section is Section.VISITS:
+        messages.append(expected(drawn))
     try:
         store.queue(encode(message, core.settings.site) for message in messages)
     except TooLarge:
@@ -179,12 +193,3 @@ def _put(
 def _manifest(group: str) -> Manifest:
     revisions = {name: row.rev for name, row in store.sections(group).items()}
     return Manifest(group=group, epoch=store.epoch(), sections=revisions)
-
-
-def _publish_anew(core: Core, now: datetime) -> None:
-    store.new_epoch()
-    if store.calls_revision():
-        counter.put_calls(core, now)
-    for group in store.groups():
-        for section in store.sections(group):
-            put(core, section, [group], now)

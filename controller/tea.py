@@ -8,13 +8,16 @@ from models.store import TeaRow, VisitRow
 from models.terms import VisitState
 
 
-def follow(visit: VisitRow, by: str, now: datetime) -> None:
+def follow(core: Core, visit: VisitRow, by: str, now: datetime) -> None:
     """Order, or call off, as the visit now stands; in the caller's transaction."""
     present = visit.state in (VisitState.WAITING, VisitState.ADMITTED)
     if visit.tea and present:
         store.order_tea(visit.id, visit.tea, now, by)
     elif store.cancel_tea(visit.id, now):
         store.record(now, by, "tea_cancelled", visit.number)
+    else:
+        return
+    core.committed("tea")
 
 
 def order(core: Core, room: str, count: int, due: datetime, by: str, now: datetime) -> TeaRow:
@@ -26,7 +29,7 @@ def order(core: Core, room: str, count: int, due: datetime, by: str, now: dateti
     with store.transaction():
         row = store.add_tea(room=room, count=count, due=due, by=by)
         store.record(now, by, "tea_ordered", row.number, count=count, due=due)
-    core.committed("visits")
+    core.committed("visits", "tea")
     return row
 
 
@@ -39,5 +42,5 @@ def serve(core: Core, tea_id: int, by: str, now: datetime) -> TeaRow:
         if store.serve_tea(tea_id, by, now):
             store.record(now, by, "tea_served", known.number)
         row = store.tea(tea_id)
-    core.committed("visits")
+    core.committed("visits", "tea")
     return row or known

@@ -3,12 +3,13 @@
 import secrets
 from datetime import datetime, timedelta
 
+from controller import webhooks
 from controller.appointments import booked_room
 from controller.core import Core, Refusal
 from models import confirming, passes, permits, rules, store
 from models.messages import MOST_CARDS, PassCard, VisitStep, VisitUpdate, VisitView, encode
 from models.store import PassRow, PermitRow, VisitRow, WorkerRow
-from models.terms import Category, Half, PassState, VisitState, mask_name
+from models.terms import Category, Half, Happening, PassState, VisitState, mask_name
 
 _PASS_LETTERS = {Category.CONTRACTOR: "C"}
 LEAVES_MATERIAL = "leave_material"
@@ -74,9 +75,12 @@ def admit(core: Core, visit: VisitRow, by: str, now: datetime) -> VisitRow:
     appointment = store.appointment(visit.appointment_id) if visit.appointment_id else None
     if not (appointment and visit.destination == appointment.room and now < appointment.ends):
         store.occupy(visit.destination, visit.id, now, ends)
-    return store.change_visit(
+    visit = store.change_visit(
         visit.id, state=VisitState.ADMITTED, code="", decided_at=now, decided_by=by
     )
+    webhooks.visit(Happening.VISIT_DECIDED, visit.id, by, now)
+    core.committed("passes")
+    return visit
 
 
 def _issue(

@@ -16,18 +16,24 @@ from controller import (
     confirmation,
     counter,
     devices,
+    duty,
     goods,
+    home,
     ledger,
     merging,
     presence,
     printing,
     privacy,
     reception,
+    restoring,
     revoking,
     sections,
+    shift,
     telling,
+    webhooks,
 )
 from controller.core import Core
+from controller.courier import Courier, Posted
 from controller.notifying import Delivered, Notifier
 from controller.outbox import Outbox
 from controller.printroom import Printed, PrintRoom, Standing
@@ -73,7 +79,7 @@ class Stop:
     """End the thread once everything before it has been handled."""
 
 
-_Anything = Event | Wake | Stop | Delivered | Printed | Standing
+_Anything = Event | Wake | Stop | Delivered | Printed | Standing | Posted
 
 
 class Worker:
@@ -87,9 +93,11 @@ class Worker:
         self._outbox: Outbox
         self._notifier = Notifier(self._events.put)
         self._printroom = PrintRoom(self._events.put)
+        self._courier = Courier(self._events.put)
         self._canary = 0
         self._newcomers = False
         self._last_resync = 0.0
+        self._room = True
 
     def tell(self, event: Event) -> None:
         self._events.put(event)
@@ -100,10 +108,12 @@ class Worker:
     def start(self, core: Core, link: Link) -> None:
         self._core, self._link = core, link
         self._outbox = Outbox(link.publish_encoded)
+        restoring.follow(core, datetime.now(UTC))
         sections.begin(core)
         printing.recover(core, datetime.now(UTC))
         self._notifier.start()
         self._printroom.start(printing.printers_of(core.settings), core.settings.fonts)
+        self._courier.start(local=core.settings.webhooks.local)
         self._thread.start()
 
     def stop(self) -> None:
@@ -112,6 +122,7 @@ class Worker:
         self._thread.join(5)
         self._notifier.stop()
         self._printroom.stop()
+        self._courier.stop()
 
     @property
     def alive(self) -> bool:
@@ -119,10 +130,14 @@ class Worker:
 
     def _run(self) -> None:
         timers = [
+            _Timer(self._watch_room, _REFRESH_SECONDS),
             _Timer(self._send_canary, _CANARY_SECONDS),
             _Timer(self._refresh, _REFRESH_SECONDS),
             _Timer(self._confirm, _REFRESH_SECONDS),
             _Timer(self._print, _REFRESH_SECONDS),
+            _Timer(self._post, _REFRESH_SECONDS),
+            _Timer(self._tell_home, _CANARY_SECONDS),
+            _Timer(self._remind, _REFRESH_SECONDS),
             _Timer(self._purge, _PURGE_SECONDS),
             _Timer(self._look_after_passes, _PASSES_SECONDS),
             _Timer(self._follow_keys, _REFRESH_SECONDS),
@@ -141,6 +156,7 @@ class Worker:
             self._attempt(self._outbox.acked, acks)
             if any(isinstance(event, Wake) for event in events):
                 self._attempt(self._print)
+                self._attempt(self._post)
             for timer in timers:
                 if timer.is_due():
                     self._attempt(timer.job)
@@ -170,11 +186,15 @@ class Worker:
     def _attempt(self, job: Callable[..., object], *arguments: object) -> None:
         try:
             job(*arguments)
+        except store.NoRoomError:
+            self._watch_room()
         except Exception:
             log.exception("an event could not be handled; the next one is served")
 
-    def _handle(self, event: Event | Delivered | Printed | Standing) -> None:
+    def _handle(self, event: Event | Delivered | Printed | Standing | Posted) -> None:
         match event:
+            case Delivered(kind="gap"):
+                shift.told(event.id)
             case Delivered(kind="told"):
                 telling.delivered(self._core, event, datetime.now(UTC))
             case Delivered():
@@ -182,6 +202,8 @@ class Worker:
                 self._confirm()
             case Printed() | Standing():
                 printing.told(self._core, event, datetime.now(UTC))
+            case Posted():
+                webhooks.told(self._core, self._courier, event, datetime.now(UTC))
             case Up():
                 log.info("connected to the broker")
                 self._outbox.send_everything()
@@ -225,6 +247,8 @@ class Worker:
         try:
             with store.transaction():
                 return [self._answer(request, now) for request in requests]
+        except store.NoRoomError:
+            return [_not_now(request) for request in requests]
         except Exception:
             log.exception("%d requests could not be committed together", len(requests))
         return [self._answer(request, now) for request in requests]
@@ -234,9 +258,23 @@ class Worker:
         try:
             with store.transaction():
                 return reception.answer(self._core, request, now)
+        except store.NoRoomError:
+            raise
         except Exception:
             log.exception("request %s of %s failed", request.key, request.device)
-        return Answer(device=request.device, key=request.key, ok=False, code="server_error")
+        return _not_now(request)
+
+    def _watch_room(self) -> None:
+        """Say once, in the log and on every page, that nothing can be recorded, and once that it
+        can again."""
+        if (room := store.has_room()) == self._room:
+            return
+        self._room = room
+        if room:
+            log.warning("the database can be written to again")
+        else:
+            log.error("nothing can be recorded: the disk is full, broken or only to be read")
+        self._core.changes.publish("log")
 
     def _note_presence(self, message: Presence, now: datetime) -> None:
         device = DeviceRow(
@@ -276,6 +314,16 @@ class Worker:
     def _print(self) -> None:
         printing.advance(self._core, self._printroom, datetime.now(UTC))
 
+    def _tell_home(self) -> None:
+        home.refresh(self._core, datetime.now(UTC))
+
+    def _post(self) -> None:
+        webhooks.advance(self._courier, datetime.now(UTC))
+
+    def _remind(self) -> None:
+        duty.remind(self._core, datetime.now(UTC))
+        shift.watch(self._core, self._notifier, datetime.now(UTC))
+
     def _tell_gates(self) -> None:
         now = datetime.now(UTC)
         if merging.has_news_for_gates(self._core, now):
@@ -291,6 +339,11 @@ class Worker:
     def _confirm(self) -> None:
         confirmation.advance(self._core, self._notifier, datetime.now(UTC))
         telling.send(self._core, self._notifier, datetime.now(UTC))
+
+
+def _not_now(request: Request) -> Answer:
+    """Whoever asked keeps it, and asks again."""
+    return Answer(device=request.device, key=request.key, ok=False, code="server_error")
 
 
 def _heard(events: list[_Anything], kind: type[M]) -> list[M]:

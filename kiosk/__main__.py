@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.outbox import Outbox
-from models import enrolment
+from models import enrolment, pins
 from models.glass import Glass, Probe, prepare, register_fonts
 from models.link import Event, Link
-from models.messages import Answer, Calls, Presence, VisitUpdate, topic_of
+from models.messages import Answer, Calls, Expected, Presence, VisitUpdate, topic_of
 from models.procedures import Procedures, ProceduresError, read_procedures
 from models.settings import Settings, SettingsError, load
 from models.terms import Role
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from kiosk.camera import Camera
 
 PROCEDURES = Path(__file__).parent.parent / "assets" / "procedures.toml"
-NAP = 1 / 30
-"""Seconds the window sleeps at most: how long a touch may wait for its frame."""
+RESTART_CODE = 75
+"""What the process ends with when its operator wants it anew: "try again" (sysexits.h)."""
 
 
 def main() -> int:
@@ -33,10 +33,21 @@ def main() -> int:
     if enrolment.asked(sys.argv):
         return enrolment.main(Role.KIOSK, sys.argv[1:])
     try:
-        return _run(load())
+        return _draw_pin(load()) if "--pin" in sys.argv else _run(load())
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _draw_pin(settings: Settings) -> int:
+    """A new PIN for the operator, who has lost the old one."""
+    file = pins.file_of(settings)
+    try:
+        print(f"The operator's PIN of {file.stem}, said only now: {pins.draw(file)}")
+    except OSError as problem:
+        print(f"{problem.filename}: {problem.strerror}.", file=sys.stderr)
+        return 1
+    return 0
 
 
 def subscriptions(settings: Settings) -> list[str]:
@@ -46,6 +57,7 @@ def subscriptions(settings: Settings) -> list[str]:
         topic_of(Answer, site, device=device),
         topic_of(VisitUpdate, site, device=device),
         topic_of(Calls, site, group=settings.board.group),
+        topic_of(Expected, site, group=settings.board.group),
         topic_of(Presence, site, role="controller"),
     ]
 
@@ -66,23 +78,25 @@ def _run(settings: Settings) -> int:
     from kiosk.app import Kiosk
 
     register_fonts(settings)
-    glass = Glass(NAP)
+    glass = Glass()
     outbox = Outbox(settings.data / f"kiosk-{device}.sqlite3")
     kiosk = Kiosk(settings, glass, outbox, procedures)
     camera = _camera(settings, kiosk.hold)
     try:
         glass.start(kiosk.root)
+        glass.obey()
         Probe(glass, kiosk.root).start()
         print("first frame", flush=True)
         kiosk.start(link)
         if camera:
+            kiosk.camera = lambda: camera.state
             camera.start()
         glass.run()
     finally:
         if camera:
             camera.stop()
         kiosk.stop()
-    return 1 if kiosk.failed else 0
+    return RESTART_CODE if kiosk.restarting else 1 if kiosk.failed else 0
 
 
 def _camera(settings: Settings, found: Callable[[str], None]) -> "Camera | None":

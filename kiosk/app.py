@@ -7,6 +7,7 @@ import gc
 import logging
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -19,22 +20,30 @@ from kiosk.ime import BACKSPACE
 from kiosk.outbox import NotKeptError, Outbox
 from kiosk.root import Root
 from kiosk.scanner import Scanner
+from kiosk.speech import Voice
 from kiosk.state import KioskState
 from kiosk.terms import (
     Answered,
     Ask,
+    Awaited,
     Button,
     Called,
+    CheckPin,
+    Dialog,
     Durable,
     Effect,
     Ephemeral,
     Event,
     KeepDirectory,
     Listed,
+    Looked,
     NotKept,
+    PinChecked,
     Reached,
+    Restart,
     Resumed,
     Scanned,
+    Screen,
     Send,
     Sent,
     Tap,
@@ -46,12 +55,21 @@ from kiosk.terms import (
 )
 from kiosk.theme import Theme
 from kiosk.typist import Typist, input_methods
-from models import link
+from models import link, pins
 from models.glass import Glass
-from models.messages import Answer, Calls, Message, Presence, Register, Request, VisitUpdate
+from models.messages import (
+    Answer,
+    Calls,
+    Expected,
+    Message,
+    Presence,
+    Register,
+    Request,
+    VisitUpdate,
+)
 from models.procedures import NOTHING, Procedures
 from models.qr import matrix
-from models.settings import Settings
+from models.settings import Settings, geometry
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +77,10 @@ TICK = 0.25
 WARM_EVERY = 0.1
 _BACKSPACE_KEY = 8
 _ENTER_KEYS = {13, 271}
+_TAB_KEY, _ESCAPE_KEY = 9, 27
+_STEPS = {_TAB_KEY: 1, 273: -1, 274: 1, 275: 1, 276: -1}
+"""Tab, up, down, right, left: which way each goes through the buttons of a screen."""
+_HELD = {"ctrl", "alt", "meta"}
 
 
 class Wire(Protocol):
@@ -97,13 +119,22 @@ class Kiosk:
         self._scanner = Scanner()
         self._connected = False
         self._controller = 0
+        self._answered: float | None = None
+        place = geometry(settings.kiosk.window)
+        self._framed = bool(place.width) and place.framed
+        self._pin = pins.file_of(settings)
+        self.camera: Callable[[], str] = str
+        """What the camera does, in a word; empty where there is none."""
         self.failed = False
+        self.restarting = False
         times = Times(
             settings.kiosk.idle_warning, settings.kiosk.idle_wipe, settings.kiosk.pass_seconds
         )
         self.flow = flow.begin(times, settings.kiosk.language, time.monotonic(), procedures)
         ui = Theme()
         self.state = KioskState(settings, ui, self.apply)
+        self._voice = Voice(settings.kiosk.speech)
+        self.state.speaks = self._voice.there
         self._typist = Typist(self.state, input_methods(settings), settings)
         screens.load(self.state, ui)
         self._recall()
@@ -122,7 +153,11 @@ class Kiosk:
             Clock.schedule_interval(self._tick, TICK),
             Clock.schedule_interval(self._warm, WARM_EVERY),
         ]
-        Window.bind(on_textinput=self._on_text, on_key_down=self._on_key)
+        Window.bind(
+            on_textinput=self._on_text,
+            on_key_down=self._on_key,
+            on_request_close=self._on_request_close,
+        )
         wire.start()
 
     def stop(self) -> None:
@@ -132,7 +167,12 @@ class Kiosk:
             self._wire = None
             for event in self._repeating:
                 event.cancel()
-            Window.unbind(on_textinput=self._on_text, on_key_down=self._on_key)
+            Window.unbind(
+                on_textinput=self._on_text,
+                on_key_down=self._on_key,
+                on_request_close=self._on_request_close,
+            )
+        self._voice.hush()
         self._outbox.close()
 
     # --- events in, effects out ------------------------------------------------------------------
@@ -153,6 +193,7 @@ class Kiosk:
             self._applying = False
         self._typist.follow(self.flow)
         self.state.show(self.flow)
+        self._voice.follow(self.flow, self.state.tr)
         if self.flow.screen != screen:
             shown = f"shown:{self.flow.screen}"
             self._glass.after_flip(lambda: self._glass.mark(shown))
@@ -169,6 +210,19 @@ class Kiosk:
                 self._outbox.keep_directory(directory)
             case Wipe():
                 self._outbox.forget_visit()
+            case CheckPin(pin):
+                self._events.append(PinChecked(self._is_operator(pin)))
+            case Restart():
+                log.info("the operator asks for a new start")
+                self.restarting = True
+                self._glass.stop()
+
+    def _is_operator(self, pin: str) -> bool:
+        try:
+            return pins.is_right(self._pin, pin)
+        except (OSError, ValueError):
+            log.warning("%s holds no PIN: draw one with python -m kiosk --pin", self._pin)
+            return False
 
     def _keep(self, body: Durable) -> None:
         if isinstance(body, Register):
@@ -200,6 +254,13 @@ class Kiosk:
         if scanned := self._scanner.silence(now):
             self._scan(scanned, self._scanner.field)
         self.apply(Tick(now))
+        if self.flow.screen is Screen.OPERATOR:
+            self.apply(self._look(now))
+
+    def _look(self, now: float) -> Looked:
+        ago = None if self._answered is None else now - self._answered
+        online = self._connected and bool(self._controller)
+        return Looked(self._connected, online, ago, self.camera())
 
     def _warm(self, _dt: float) -> bool:
         """Between first frame and first visitor: build the screens that are still missing."""
@@ -227,6 +288,7 @@ class Kiosk:
                 self._connected = False
                 self.apply(Reached(up=False))
             case link.Received(message=Answer() as answer):
+                self._answered = time.monotonic()
                 self.apply(Answered(answer))
                 if answer.code != "server_error":
                     # After the frame: the visitor need not wait for the disk, and a request that
@@ -236,6 +298,8 @@ class Kiosk:
                 self.apply(Updated(update.visit))
             case link.Received(message=Calls() as calls):
                 self.apply(Called(calls))
+            case link.Received(message=Expected() as expected):
+                self.apply(Awaited(expected))
             case link.Received(message=Presence() as presence):
                 self._controller_is(presence)
 
@@ -256,6 +320,7 @@ class Kiosk:
     # --- keyboards -------------------------------------------------------------------------------
 
     def _on_text(self, _window: Any, text: str) -> bool:
+        self.root.focus.drop()
         self._scanner.feed(text, self.flow.text, time.monotonic())
         if self.flow.screen in TEXT_SCREENS:
             for character in text:
@@ -264,19 +329,54 @@ class Kiosk:
             self.apply(Touched())
         return True
 
-    def _on_key(self, _window: Any, key: int, *_: Any) -> bool:
+    def _on_key(
+        self,
+        _window: Any,
+        key: int,
+        _scancode: int = 0,
+        _codepoint: str = "",
+        modifiers: Sequence[str] = (),
+    ) -> bool:
         if key in _ENTER_KEYS:
-            if scanned := self._scanner.enter(time.monotonic()):
-                self._scan(scanned, self._scanner.field)
-            elif self.state.composing:
-                self._typist.finish()
-            else:
-                self.apply(Tap(Button.NEXT))
+            self._enter()
         elif key == _BACKSPACE_KEY and self.flow.screen in TEXT_SCREENS:
             self._typist.key(BACKSPACE)
+        elif key in _STEPS and not _HELD.intersection(modifiers):
+            self._step(key, -1 if "shift" in modifiers else 1)
+        elif key == _ESCAPE_KEY and self.root.focus.shown:
+            self.apply(Tap(Button.BACK))
         else:
             return False
         return True
+
+    def _enter(self) -> None:
+        scanned = self._scanner.enter(time.monotonic())
+        if scanned is None:
+            return
+        if scanned:
+            self._scan(scanned, self._scanner.field)
+        elif self.root.focus.shown:
+            self.root.focus.press()
+        elif self.state.composing:
+            self._typist.finish()
+        else:
+            self.apply(Tap(Button.NEXT))
+
+    def _step(self, key: int, by: int) -> None:
+        """To another button; but a scanner may end its codes with a tab."""
+        scanned = self._scanner.enter(time.monotonic()) if key == _TAB_KEY else ""
+        if scanned is None:
+            return
+        if scanned:
+            self._scan(scanned, self._scanner.field)
+            return
+        if self.flow.dialog is not Dialog.IDLE:  # its answers are chosen first
+            self.apply(Touched())
+        self.root.focus.step(by * _STEPS[key])
+
+    def _on_request_close(self, *_: Any) -> bool:
+        """Alt-F4: a visitor's screen has no frame, and is closed by a signal alone."""
+        return not self._framed
 
     def hold(self, text: str) -> None:
         """A code is held before the camera. From any thread."""

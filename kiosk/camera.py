@@ -45,6 +45,8 @@ class Camera:
         self._source = source
         self._found = found
         self._sight = Sight()
+        self.state = "failed"
+        """`looks`, or `failed` until it does."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
 
@@ -64,6 +66,7 @@ class Camera:
                 self._watch()
                 said = ""
             except OSError as problem:
+                self.state = "failed"
                 if str(problem) != said:
                     said = str(problem)
                     log.warning("the camera cannot be used, and is tried again: %s", problem)
@@ -73,6 +76,7 @@ class Camera:
         kind = "v4l2" if self._source.startswith("/dev/") else None
         with av.open(self._source, format=kind, timeout=_AGAIN) as film:
             log.info("the camera reads codes")
+            self.state = "looks"
             looked = 0.0
             for frame in film.decode(video=0):
                 if self._stopping.is_set():

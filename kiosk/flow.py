@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kiosk import numbers, replies, timing, workers
+from kiosk import aids, expected, numbers, operator, replies, timing, workers
 from kiosk.form import (
     MOST_PEOPLE,
     TEXT_SCREENS,
@@ -35,20 +35,25 @@ from kiosk.moves import (
 from kiosk.terms import (
     Answered,
     Ask,
+    Awaited,
     Button,
     Called,
     Dialog,
     Edit,
     Event,
     Form,
+    Knocked,
     Listed,
+    Looked,
     NotKept,
     Party,
+    PickAids,
     PickDepartment,
     PickHost,
     PickLanguage,
     PickProcedure,
     PickPurpose,
+    PinChecked,
     Reached,
     Resumed,
     Scanned,
@@ -94,6 +99,8 @@ def next(state: State, event: Event) -> Step:  # noqa: A001 - the name of the de
         state = replace(state, touched=state.now)
         if state.dialog is Dialog.IDLE and event != Tap(Button.NO):
             state = replace(state, dialog=Dialog.NONE)
+            if event == Tap(Button.MORE_TIME):
+                state = aids.slower(state)
             event = Touched() if isinstance(event, Tap) else event
     state, effects = _HANDLERS[type(event)](state, event)
     return _with_deadline(state), effects
@@ -103,7 +110,7 @@ def _with_deadline(state: State) -> State:
     if not leaves_by_itself(state):
         return replace(state, deadline=None)
     if state.deadline is None:
-        return replace(state, deadline=state.now + state.times.show)
+        return replace(state, deadline=state.now + aids.times(state).show)
     return state
 
 
@@ -117,6 +124,8 @@ def _touched(state: State, _event: Touched) -> Step:
 def _tap(state: State, event: Tap) -> Step:
     if state.dialog is Dialog.NONE and event.button is Button.CALL_DESK:
         return _call_desk(state)
+    if state.dialog is Dialog.NONE and event.button is Button.AIDS:
+        return stay(state, dialog=Dialog.AIDS)
     return _TAPS.get((state.dialog or state.screen, event.button), stay)(state)
 
 
@@ -290,6 +299,11 @@ def _to(screen: Screen, **changes: Any) -> Callable[[State], Step]:
     return lambda state: go(state, screen, **changes)
 
 
+def _unless_busy(rule: Callable[[State], Step]) -> Callable[[State], Step]:
+    """What was sent is answered on the screen that sent it."""
+    return lambda state: stay(state) if state.busy else rule(state)
+
+
 _FORM_SCREENS = (
     Screen.PURPOSE,
     Screen.NAME,
@@ -313,12 +327,12 @@ _TAPS: dict[tuple[Screen | Dialog, Button], Callable[[State], Step]] = {
     (Screen.PARTY, Button.NEXT): _advance,
     (Screen.CHECK, Button.SUBMIT): _submit,
     (Screen.CHECK, Button.NEXT): _submit,
-    (Screen.CHECK, Button.BACK): lambda state: stay(state) if state.busy else _back(state),
+    (Screen.CHECK, Button.BACK): _unless_busy(_back),
     (Screen.CODE, Button.NEXT): _find_appointment,
     (Screen.CODE, Button.BACK): home,
     (Screen.APPOINTMENT, Button.YES): _register_by_code,
-    (Screen.APPOINTMENT, Button.NO): _to(Screen.CODE),
-    (Screen.APPOINTMENT, Button.BACK): _to(Screen.CODE),
+    (Screen.APPOINTMENT, Button.NO): _unless_busy(_to(Screen.CODE)),
+    (Screen.APPOINTMENT, Button.BACK): _unless_busy(_to(Screen.CODE)),
     (Screen.PROCEDURE, Button.BACK): _to(Screen.PURPOSE),
     (Screen.PAPERS, Button.NEXT): numbers.following,
     (Screen.PAPERS, Button.BACK): numbers.before,
@@ -340,14 +354,28 @@ _TAPS: dict[tuple[Screen | Dialog, Button], Callable[[State], Step]] = {
     (Screen.PASS, Button.NEXT): _following,
     (Screen.PASS, Button.BACK): _turn(-1),
     (Screen.ANSWER, Button.DONE): _done,
+    (Screen.PIN, Button.NEXT): operator.pin_typed,
+    (Screen.PIN, Button.BACK): home,
+    (Screen.OPERATOR, Button.PRINT): operator.print_slip,
+    (Screen.OPERATOR, Button.TOUCH): _to(Screen.TOUCH),
+    (Screen.OPERATOR, Button.RESTART): operator.restart,
+    (Screen.OPERATOR, Button.DONE): home,
+    (Screen.TOUCH, Button.DONE): _to(Screen.OPERATOR),
+    **{
+        (screen, Button.MORE_TIME): aids.more_time
+        for screen in (Screen.PASS, Screen.ANSWER, Screen.NUMBER)
+    },
     (Dialog.CANCEL, Button.YES): _withdraw,
     (Dialog.CANCEL, Button.NO): _close_dialog,
     (Dialog.IDLE, Button.NO): home,
+    (Dialog.AIDS, Button.DONE): _close_dialog,
+    (Dialog.AIDS, Button.BACK): _close_dialog,
+    (Dialog.CANCEL, Button.BACK): _close_dialog,
 }
 
 
 def _pick_language(state: State, event: PickLanguage) -> Step:
-    if state.screen is not Screen.WELCOME:
+    if state.screen is not Screen.WELCOME and state.dialog is not Dialog.AIDS:
         return stay(state)
     return stay(state, language=event.language)
 
@@ -404,6 +432,8 @@ def _scanned(state: State, event: Scanned) -> Step:
     back."""
     if state.screen in TEXT_SCREENS:
         state = replace(state, text=event.field, error="")
+    if state.screen is Screen.OPERATOR:
+        return operator.scanned(state, event)
     if invitations.is_one(event.text):
         return _invited(state, event.text)
     if not event.text.startswith(_SCAN_PREFIX) or len(event.text) > _LONGEST_SCAN:
@@ -432,6 +462,7 @@ _BY_HAND = (
     Touched,
     Tap,
     PickLanguage,
+    PickAids,
     PickPurpose,
     PickProcedure,
     PickDepartment,
@@ -440,12 +471,14 @@ _BY_HAND = (
     Edit,
     Typed,
     Scanned,
+    Knocked,
 )
 _HANDLERS: dict[type, Callable[[State, Any], Step]] = {
     Tick: timing.tick,
     Touched: _touched,
     Tap: _tap,
     PickLanguage: _pick_language,
+    PickAids: aids.pick,
     PickPurpose: _pick_purpose,
     PickProcedure: numbers.pick,
     PickDepartment: _pick_department,
@@ -460,6 +493,10 @@ _HANDLERS: dict[type, Callable[[State, Any], Step]] = {
     Answered: replies.answered,
     Updated: replies.updated,
     Called: numbers.called,
+    Awaited: expected.told,
+    Knocked: operator.knocked,
+    PinChecked: operator.pin_checked,
+    Looked: operator.looked,
     Listed: replies.listed,
     Resumed: replies.resumed,
 }

@@ -132,6 +132,7 @@ _FIELDS = {
     Screen.CODE: _Field(4, _digits, lambda text: "" if len(text) == 4 else "code_digits"),
     Screen.PERMIT: _Field(4, _digits, lambda text: "" if len(text) == 4 else "code_digits"),
     Screen.WORKER: _Field(4, _id_digits, _id_problem),
+    Screen.PIN: _Field(12, _digits, _empty("pin_wrong")),
     Screen.LEAVE: _Field(40, lambda text: _line(text).upper(), _empty("leave_empty")),
 }
 TEXT_SCREENS = frozenset(_FIELDS)

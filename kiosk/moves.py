@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.form import answered
-from kiosk.terms import Dialog, Effect, Screen, State, Step, Wipe
+from kiosk.terms import Dialog, Effect, Operator, Screen, State, Step, Wipe
 from models.messages import PassCard
 from models.terms import PrintState, VisitState
 
@@ -42,6 +42,8 @@ def home(state: State) -> Step:
         touched=state.now,
         procedures=state.procedures,
         calls=state.calls,
+        expected=state.expected,
+        operator=Operator(state.operator.wrong, state.operator.shut_until),
     )
     return fresh, (Wipe(),)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk import numbers
+from kiosk import numbers, operator
 from kiosk.moves import conclude, go, notify, stay, wait_for
 from kiosk.terms import (
     Answered,
@@ -277,4 +277,5 @@ _ANSWERS: dict[str, Callable[[State, Answer], Step]] = {
     "leave": _to_leave,
     "call_desk": _to_call,
     "print_pass": _to_print,
+    "print_test": operator.printed,
 }

@@ -1,13 +1,17 @@
 """The window's one root: the current screen, a notice over it, a question over both."""
 
+import time
 from typing import Any
 
+from kivy.core.window import Window
 from kivy.factory import Factory
 from kivy.uix.floatlayout import FloatLayout
 
+from kiosk.focus import Focus
+from kiosk.knock import Knock
 from kiosk.screens import build
 from kiosk.state import KioskState
-from kiosk.terms import Screen, Touched
+from kiosk.terms import Knocked, Screen, Touched
 from kiosk.theme import Theme
 from kiosk.widgets import Text
 
@@ -19,12 +23,16 @@ class Root(FloatLayout):  # type: ignore[misc]  # Kivy has no types
         super().__init__(**properties)
         self._kiosk = kiosk
         self._ui = ui
+        self._knock = Knock()
+        self.focus = Focus(self, ui)
         self._page: Any = None
         self._notice: Any = None
         self._sheet: Any = None
         self._pages: dict[str, Any] = {}
         self.bind(size=self._fit)
         self.bind(parent=self._follow)
+        ui.bind(size=self._fit, paper=self._clear)
+        self._clear()
 
     def _follow(self, *_: Any) -> None:
         self.unbind(parent=self._follow)
@@ -32,13 +40,27 @@ class Root(FloatLayout):  # type: ignore[misc]  # Kivy has no types
         self._kiosk.fbind("notice", self._notify)
         self._kiosk.fbind("dialog", self._ask)
 
+    def _clear(self, *_: Any) -> None:
+        # No rectangle of the paper's colour: the window is cleared anyway, and filling it once
+        # more is a sixth of what a frame costs a software renderer.
+        Window.clearcolor = self._ui.paper
+
     def on_touch_down(self, touch: Any) -> bool:
+        if "button" in touch.profile and touch.button != "left":
+            return True  # a mouse's other buttons, and its wheel, are nobody's finger
+        self.focus.drop()
+        self._hear_knock(touch)
         if self._sheet is None:
             self._kiosk.tell(Touched())
             return bool(super().on_touch_down(touch))
         if not self._sheet.on_touch_down(touch):
             self._kiosk.tell(Touched())
         return True
+
+    def _hear_knock(self, touch: Any) -> None:
+        left, top, side = touch.x - self.x, self.top - touch.y, min(self.size)
+        if self._knock.heard(left, top, side, time.monotonic()):
+            self._kiosk.tell(Knocked())
 
     def _fit(self, *_: Any) -> None:
         self._ui.fit(*self.size)
@@ -58,6 +80,7 @@ class Root(FloatLayout):  # type: ignore[misc]  # Kivy has no types
         for widget in self._page.walk(restrict=True):
             if isinstance(widget, Text):
                 widget.refresh()
+        self.focus.enter(self._sheet or self._page)
 
     def _built(self, screen: str) -> Any:
         # Kept, for a keyboard takes longer to build than a visitor should feel. A page only shows
@@ -99,5 +122,7 @@ class Root(FloatLayout):  # type: ignore[misc]  # Kivy has no types
             self.remove_widget(self._sheet)
             self._sheet = None
         if self._kiosk.dialog:
-            self._sheet = Factory.Sheet()
+            name = "AidsSheet" if self._kiosk.dialog == "aids" else "Sheet"
+            self._sheet = Factory.get(name)()
             self.add_widget(self._sheet)
+        self.focus.enter(self._sheet or self._page)

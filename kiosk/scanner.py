@@ -10,7 +10,8 @@ GAP = 0.25
 """Seconds of silence that end a burst."""
 _GAP_IN_PASS = 1.0
 """The same once it has begun as one of ours does: a busy machine may hear its rest later."""
-_SHORTEST = 20
+_SHORTEST = 10
+"""Characters of a foreign code, or of its first line: BEGIN:VCARD. A person types fewer at once."""
 _PACE = 0.03
 """Seconds a character, on average; a fast typist needs twice as long."""
 _LONGEST = 400
@@ -24,6 +25,7 @@ class Scanner:
         self._burst = ""
         self._first = 0.0
         self._last = 0.0
+        self._scanned = -GAP
         self.field = ""
 
     def feed(self, text: str, field: str, now: float) -> None:
@@ -33,24 +35,38 @@ class Scanner:
         self._burst = (self._burst + text)[:_LONGEST]
         self._last = now
 
-    def enter(self, now: float) -> str:
-        """Enter was pressed: the text of a scan, or an empty string if a person pressed it."""
-        return self._finish() if now - self._last <= self._gap() else self._drop()
+    def enter(self, now: float) -> str | None:
+        """Enter was pressed: the text of a scan, or of its next line; an empty string if a person
+        pressed it; None for one that belongs to a scan and says nothing more."""
+        if not self._burst and now - self._scanned <= GAP:
+            self._scanned = now
+            return None
+        return self._finish(now) if now - self._last <= self._gap() else self._drop()
 
     def silence(self, now: float) -> str:
-        """No key has come. A scanner that sends no Enter is understood by its prefix."""
-        over = self._burst.startswith(PREFIXES) and now - self._last > self._gap()
-        return self._finish() if over else ""
+        """No key has come. A scanner that sends no Enter is understood by its prefix; what a person
+        has typed is kept no longer."""
+        if now - self._last <= self._gap():
+            return ""
+        if self._burst.startswith(PREFIXES):
+            return self._finish(now)
+        self.field = ""
+        return self._drop()
 
     def _gap(self) -> float:
         return _GAP_IN_PASS if self._burst.startswith(PREFIXES) else GAP
 
-    def _finish(self) -> str:
+    def _finish(self, now: float) -> str:
         text = self._burst
         seconds = self._last - self._first
+        # The lines of a longer text follow one another, however short they are.
+        shortest = 1 if self._first - self._scanned <= GAP else _SHORTEST
         self._drop()
-        long_and_fast = len(text) >= _SHORTEST and seconds / len(text) <= _PACE
-        return text if text.startswith(PREFIXES) or long_and_fast else ""
+        fast = len(text) >= shortest and seconds / len(text) <= _PACE
+        if not (text.startswith(PREFIXES) or fast):
+            return ""
+        self._scanned = now
+        return text
 
     def _drop(self) -> str:
         self._burst = ""

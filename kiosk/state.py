@@ -6,6 +6,7 @@ Everything flows one way. kv reads properties and tells events; nobody but `show
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from importlib.metadata import version
 from math import ceil
 from typing import Any
 
@@ -18,12 +19,12 @@ from kivy.properties import (
     StringProperty,
 )
 
-from kiosk import resident, workers
+from kiosk import aids, expected, operator, resident, workers
 from kiosk.form import questions
 from kiosk.ime import Method, Stroke
 from kiosk.moves import may_be_freed, may_print, saved_only, sent_to_desk, shown_card
 from kiosk.stages import stages, with_desk
-from kiosk.terms import Dialog, Event, Form, Screen, State
+from kiosk.terms import Aids, Dialog, Event, Form, Screen, State
 from kiosk.theme import Theme
 from models.glass import font_for
 from models.messages import Host, VisitView
@@ -74,6 +75,8 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
     error = StringProperty("")
     notice = StringProperty("")
     dialog = StringProperty("")
+    aids = ObjectProperty(Aids())
+    speaks = BooleanProperty(False)
     busy = StringProperty("")
     seconds = NumericProperty(0)
     calling = BooleanProperty(False)
@@ -119,6 +122,9 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
     number_lead = StringProperty("")
     number_called = BooleanProperty(False)
     called = StringProperty("")
+    expected_title = StringProperty("")
+    expected = ListProperty([])
+    operator_rows = ListProperty([])
 
     def __init__(self, settings: Settings, theme: Theme, tell: Callable[[Event], None]) -> None:
         super().__init__()
@@ -133,11 +139,13 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
         self._theme = theme
         self._zone = settings.zone
         self._name = settings.name
+        self._version = version("lobby")
 
     def show(self, state: State) -> None:
         """Follow the flow. The screen comes last: a new one is built from finished properties."""
         if state.language != self.language:
             self._speak(state.language)
+        self._theme.help(state.aids)
         for name, value in self._values(state).items():
             setattr(self, name, value)
         self.screen = state.screen
@@ -153,10 +161,11 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             "reachable": state.reachable,
             "next_worker": workers.may_follow(state),
             "step": _STEPS.get(state.screen, 0),
-            "text": state.text,
+            "text": "•" * len(state.text) if state.screen is Screen.PIN else state.text,
             "error": self.tr(f"error_{state.error}") if state.error else "",
             "notice": self.tr(f"notice_{state.notice}") if state.notice else "",
             "dialog": state.dialog,
+            "aids": state.aids,
             "busy": state.busy,
             "calling": state.calling is not None,
             "seconds": self._seconds(state),
@@ -171,6 +180,9 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             "appointment": self._appointment(state),
         }
         values |= self._visit(state)
+        values |= operator.shown(state, self.tr, self._version, self.methods)
+        if state.screen is Screen.WELCOME:
+            values |= expected.shown(state, self.tr, datetime.now(self._zone))
         return values | resident.shown(state, self.tr, datetime.now(UTC))
 
     @staticmethod
@@ -178,7 +190,8 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
         if state.deadline is not None:
             return max(ceil(state.deadline - state.now), 0)
         if state.dialog is Dialog.IDLE:
-            end = state.touched + state.times.idle_warning + state.times.idle_wipe
+            times = aids.times(state)
+            end = state.touched + times.idle_warning + times.idle_wipe
             return max(ceil(end - state.now), 0)
         return 0
 

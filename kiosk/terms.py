@@ -12,11 +12,13 @@ from models.messages import (
     Department,
     Directory,
     DirectoryView,
+    Expected,
     FindAppointment,
     FindVisit,
     Host,
     Leave,
     PrintPass,
+    PrintTest,
     Register,
     Status,
     TakeNumber,
@@ -25,7 +27,7 @@ from models.messages import (
     Withdraw,
 )
 from models.procedures import NOTHING, Procedures
-from models.terms import Language, Procedure, Purpose
+from models.terms import Language, PrintState, Procedure, Purpose
 
 
 class Screen(StrEnum):
@@ -52,6 +54,9 @@ class Screen(StrEnum):
     NUMBER = "number"
     PERMIT = "permit"
     WORKER = "worker"
+    PIN = "pin"
+    OPERATOR = "operator"
+    TOUCH = "touch"
 
 
 class Button(StrEnum):
@@ -71,6 +76,10 @@ class Button(StrEnum):
     NEXT_VISITOR = "next_visitor"
     CALL_DESK = "call_desk"
     PRINT = "print"
+    TOUCH = "touch"
+    RESTART = "restart"
+    AIDS = "aids"
+    MORE_TIME = "more_time"
 
 
 class Dialog(StrEnum):
@@ -79,6 +88,7 @@ class Dialog(StrEnum):
     NONE = ""
     CANCEL = "cancel"
     IDLE = "idle"
+    AIDS = "aids"
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,17 @@ class Times:
     idle_wipe: float
     show: float
     """How long a pass or an answer stays before the welcome returns."""
+
+
+@dataclass(frozen=True)
+class Aids:
+    """What makes the kiosk easier for this visitor: type one or two steps larger (`size`), black on
+    white, prompts read aloud, and more time for everything."""
+
+    size: int = 0
+    contrast: bool = False
+    speech: bool = False
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +130,22 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Operator:
+    """What the operator's screens know. Wrong PINs are remembered beyond a visit: how many in a
+    row, and until when no other is looked at. `test` is the key of a test slip, `printed` how far
+    that is, `problem` the code of why it is no further, `asked` when it was asked after."""
+
+    wrong: int = 0
+    shut_until: float = 0
+    seen: "Looked | None" = None
+    scanned: str = ""
+    test: str = ""
+    printed: PrintState | None = None
+    problem: str = ""
+    asked: float = 0
+
+
+@dataclass(frozen=True)
 class State:
     """Everything the kiosk knows. Moments are seconds on the monotonic clock; `now` is the last
     tick's. `busy` is the kind of the request whose answer the screen waits for, `keys` the key of
@@ -124,6 +161,7 @@ class State:
     prints: bool = False
     """Has this kiosk a printer?"""
     touched: float = 0
+    aids: Aids = Aids()
     form: Form = Form()
     text: str = ""
     error: str = ""
@@ -155,6 +193,8 @@ class State:
     ticket_key: str = ""
     ticket: TicketView | None = None
     calls: Calls | None = None
+    expected: Expected | None = None
+    operator: Operator = Operator()
 
 
 # --- what happens ------------------------------------------------------------------------------
@@ -180,6 +220,11 @@ class Tap:
 @dataclass(frozen=True)
 class PickLanguage:
     language: Language
+
+
+@dataclass(frozen=True)
+class PickAids:
+    aids: Aids
 
 
 @dataclass(frozen=True)
@@ -275,6 +320,34 @@ class Called:
 
 
 @dataclass(frozen=True)
+class Awaited:
+    """Which visits are expected today."""
+
+    expected: Expected
+
+
+@dataclass(frozen=True)
+class Knocked:
+    """The operator asks to be let in."""
+
+
+@dataclass(frozen=True)
+class PinChecked:
+    good: bool
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How the kiosk is linked: `answered` seconds ago the controller last answered; `camera` is
+    what its camera does, empty where there is none."""
+
+    broker: bool = False
+    controller: bool = False
+    answered: float | None = None
+    camera: str = ""
+
+
+@dataclass(frozen=True)
 class Listed:
     """Who can be visited, as far as the kiosk's own file knows."""
 
@@ -300,6 +373,7 @@ Event = (
     | Touched
     | Tap
     | PickLanguage
+    | PickAids
     | PickPurpose
     | PickProcedure
     | PickDepartment
@@ -314,6 +388,10 @@ Event = (
     | Answered
     | Updated
     | Called
+    | Awaited
+    | Knocked
+    | PinChecked
+    | Looked
     | Listed
     | Resumed
 )
@@ -322,7 +400,7 @@ Event = (
 
 Durable = Register | TakeNumber | Withdraw | Leave | CallDesk
 """Requests that must survive the kiosk's death."""
-Ephemeral = FindAppointment | FindVisit | Status | Directory | PrintPass
+Ephemeral = FindAppointment | FindVisit | Status | Directory | PrintPass | PrintTest
 """Requests that are worth nothing once the screen has moved on."""
 
 
@@ -352,5 +430,17 @@ class Wipe:
     """Nothing of the last visitor may remain."""
 
 
-Effect = Send | Ask | KeepDirectory | Wipe
+@dataclass(frozen=True)
+class CheckPin:
+    """Is this the operator's?"""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Restart:
+    """End the process, to be started again."""
+
+
+Effect = Send | Ask | KeepDirectory | Wipe | CheckPin | Restart
 Step = tuple[State, tuple[Effect, ...]]

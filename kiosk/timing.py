@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from kiosk import aids
 from kiosk.moves import chain, conclude, home, notify, stay
 from kiosk.replies import unanswered
-from kiosk.terms import Ask, Dialog, Screen, State, Step, Tick
+from kiosk.terms import Aids, Ask, Dialog, Screen, State, Step, Tick
 from models.messages import Status
 
 PATIENCE = {
@@ -64,14 +65,15 @@ def _countdown(state: State) -> Step:
 
 
 def _idle(state: State) -> Step:
-    idle = state.now - state.touched
-    wiped = idle >= state.times.idle_warning + state.times.idle_wipe
+    idle, times = state.now - state.touched, aids.times(state)
+    wiped = idle >= times.idle_warning + times.idle_wipe
     if state.screen is Screen.WELCOME:
-        return home(state) if wiped and state.language is not state.home else stay(state)
+        as_found = state.language is state.home and state.aids == Aids() and not state.dialog
+        return home(state) if wiped and not as_found else stay(state)
     if state.screen in {Screen.WAITING, Screen.PASS, Screen.ANSWER, Screen.NUMBER} or state.busy:
         return stay(state)
     if wiped:
         return home(state)
-    if idle >= state.times.idle_warning:
+    if idle >= times.idle_warning:
         return stay(state, dialog=Dialog.IDLE)
     return stay(state)

@@ -5,7 +5,7 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.factory import Factory
-from kivy.graphics import Color, InstructionGroup, SmoothRoundedRectangle
+from kivy.graphics import Color, InstructionGroup
 from kivy.graphics.texture import Texture
 from kivy.properties import (
     BooleanProperty,
@@ -22,6 +22,7 @@ from kivy.uix.gridlayout import GridLayout
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
+from kiosk.boxes import Box
 from kiosk.icons import draw
 from models.qr import matrix
 from models.terms import Language
@@ -55,10 +56,12 @@ class Text(Label):  # type: ignore[misc]  # Kivy has no types
             return float(self._label.get_extents(text)[0])
 
         self._stale = self.get_root_window() is None
+        if self._stale or not self.text:
+            # What a visitor has typed stays in no memory for longer than needed: neither its
+            # pixels, nor the words that Kivy has kept of the last drawing.
+            self._label._cached_lines = []  # noqa: SLF001 - Kivy forgets them only for others
         if self._stale:
-            self.texture = (
-                None  # what a visitor has typed stays in no memory for longer than needed
-            )
+            self.texture = None
             return
         # Kivy resolves a changed font only when it draws, which is after the measuring.
         self._label.resolve_font_name()
@@ -94,12 +97,12 @@ class Pressable(ButtonBehavior):  # type: ignore[misc]  # Kivy has no types
     def __init__(self, **properties: Any) -> None:
         super().__init__(**properties)
         with self.canvas.before:
-            self._under_color, self._under = Color(), SmoothRoundedRectangle()
-            self._face_color, self._face = Color(), SmoothRoundedRectangle()
+            self._under_color, self._under = Color(), Box()
+            self._face_color, self._face = Color(), Box()
         trigger = Clock.create_trigger(self._paint, -1)
         for name in (
             *("pos", "size", "state", "ground", "ground_pressed", "border", "border_width"),
-            *("lift", "radius", "inset"),
+            *("lift", "radius", "inset", "disabled"),
         ):
             self.fbind(name, trigger)
         trigger()
@@ -110,19 +113,15 @@ class Pressable(ButtonBehavior):  # type: ignore[misc]  # Kivy has no types
         x, y, edge = self.x, self.y + self.inset, self.border_width
         radius = min(self.radius, height / 2)
         self._under_color.rgba = self.border
-        _shape(self._under, x, y - self.lift, width, height, radius)
+        # Of what a face stands on without an edge, only the lowest part is ever seen; but all of it
+        # through a face that is half transparent.
+        whole = edge or self.disabled
+        seen = height if whole else min(height, 2 * radius + self.lift)
+        self._under.fit(x, y - self.lift, width, seen, radius)
         self._face_color.rgba = self.ground_pressed if down else self.ground
         if down:
             y -= self.lift
-        _shape(self._face, x + edge, y + edge, width - 2 * edge, height - 2 * edge, radius - edge)
-
-
-def _shape(
-    shape: SmoothRoundedRectangle, x: float, y: float, width: float, height: float, radius: float
-) -> None:
-    shape.pos = x, y
-    shape.size = max(width, 0), max(height, 0)
-    shape.radius = [max(radius, 1)] * 4
+        self._face.fit(x + edge, y + edge, width - 2 * edge, height - 2 * edge, radius - edge)
 
 
 class Tappable(Pressable, FloatLayout):  # type: ignore[misc]  # Kivy has no types
@@ -175,14 +174,16 @@ class Pill(Tappable):
 
 
 _CORNERS = {"back": "BackPill", "cancel": "CancelPill", "countdown": "CountdownPill"}
+_FEET = {"back": "FootBack", "cancel": "FootCancel"}
+"""Standing, a way back is in reach of somebody who sits."""
 
 
 class Page(FloatLayout):  # type: ignore[misc]  # Kivy has no types
     """A screen's frame: head, progress, question, body and foot; two columns where it lies wide.
 
     Children say in which `slot` they belong: `ask` is as high as it needs, the body takes what is
-    left. `corner` names what stands at the right of the head; a page without a `foot` has its way
-    to a human up there too.
+    left. `corner` names what stands at the right of the head, or, standing, in the foot where it is
+    a way back; a page without a `foot` has its way to a human, and to the aids, in the head.
     """
 
     heading = StringProperty("")
@@ -194,13 +195,19 @@ class Page(FloatLayout):  # type: ignore[misc]  # Kivy has no types
 
     def on_kv_post(self, _base: Any) -> None:
         head = self.ids.head
+        below = self.foot and not self.ui.landscape and self.corner in _FEET
         if self.foot:
-            self.add_widget(Factory.CallDesk())
+            foot = Factory.FootRow()
+            names = [_FEET[self.corner]] if below else []
+            for name in (*names, "CallDesk", "AidsKey"):
+                foot.add_widget(Factory.get(name)())
+            self.add_widget(foot)
         else:
+            head.add_widget(Factory.AidsPill())
             head.add_widget(Factory.CallPill())
         for language in Language if self.corner == "languages" else ():
             head.add_widget(Factory.LanguagePill(language=language))
-        if self.corner in _CORNERS:
+        if self.corner in _CORNERS and not below:
             head.add_widget(Factory.get(_CORNERS[self.corner])())
 
     def do_layout(self, *_: Any) -> None:

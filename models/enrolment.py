@@ -19,6 +19,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from models import pins
+from models.files import replacing
 from models.settings import Settings, SettingsError, load
 from models.terms import Role
 
@@ -91,6 +93,8 @@ def _keep(answer: dict[str, Any], role: Role, file: Path, data: Path) -> list[st
     credential = data / "credentials" / f"{role}-{answer['device']}"
     _write(credential, answer["password"] + "\n")
     told = [f"This machine is {role} {answer['device']}; its password is in {credential}."]
+    if role is Role.KIOSK:
+        told += pins.ensure(credential.with_suffix(".pin"))
     if file.exists():
         return [*told, f"{file} was left alone; it must say:", "", as_toml(settings)]
     _write(file, as_toml(settings))
@@ -129,16 +133,5 @@ def _is_this_machine(address: str) -> bool:
 
 
 def _write(file: Path, text: str) -> None:
-    """Whole or not at all, and for its owner alone."""
-    draft = file.with_name(f".{file.name}.new")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(file)
-
-
-if __name__ == "__main__":
-    sys.exit(main(Role(sys.argv[1]), sys.argv[2:]))
+    with replacing(file) as scratch:
+        scratch.write_text(text, "utf-8")

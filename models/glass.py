@@ -4,8 +4,9 @@ The only module outside `kiosk/` and `board/` that touches Kivy, because both wi
 engine: the settings that must be made before Kivy is imported, the fonts, the loop, the one door
 through which other threads reach the screen, and a read-only probe for tests, tour and bench.
 
-Kivy's own loop polls; this one waits for `wake` and so idles near zero, yet draws a message's frame
-within milliseconds (the design's traps page has the measurements).
+Kivy's own loop polls; this one sleeps in SDL's queue until a finger, a key, another thread or
+Kivy's clock wants something, and so idles near zero, yet draws a frame for a touch or a message
+within milliseconds.
 """
 
 import ctypes
@@ -19,6 +20,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,8 @@ _SETTLED = 2.0
 STUCK = 30.0
 """Seconds without a round of the loop after which the process ends, to be started again."""
 STUCK_CODE = 70
+_LONGEST_SLEEP = 0.2
+"""Seconds until a signal is noticed at the latest."""
 _CRASHES_ALLOWED = 50
 """Exceptions out of callbacks before the process gives up and lets its supervisor restart it."""
 
@@ -105,19 +109,45 @@ def font_for(language: Language) -> str:
     return "SC" if language is Language.ZH_HANS else "TC"
 
 
-class Glass:
-    """The loop of one window. `nap` is the longest sleep in seconds without being woken: the
-    latency of a touch, where nothing else wakes the loop. A round that takes more than `stuck`
-    seconds ends the process with STUCK_CODE."""
+class Bed:
+    """Where a window's thread sleeps: SDL's own queue of events, which its X connection fills, and
+    into which other threads may put one that means nothing. Only after the window was opened."""
 
-    def __init__(self, nap: float, stuck: float = STUCK) -> None:
+    _NOTHING = (ctypes.c_uint32 * 16)(0x8000)
+    """An SDL_Event of the type SDL_USEREVENT, which Kivy drops."""
+    _ADD = 0
+
+    def __init__(self) -> None:
+        from kivy.core.window import _window_sdl2
+
+        # Through Kivy's module, for the library beside it goes by another name in each wheel.
+        self._sdl = ctypes.CDLL(_window_sdl2.__file__)
+
+    def sleep(self, seconds: float) -> bool:
+        """Until there is an event, which stays in the queue: then True. Or for so long."""
+        return bool(self._sdl.SDL_WaitEventTimeout(None, ceil(seconds * 1000)))
+
+    def wake(self) -> None:
+        """From any thread."""
+        # Not SDL_PushEvent: it would hold a lock of SDL's while Kivy's filter waits for Python's.
+        self._sdl.SDL_PeepEvents(self._NOTHING, 1, self._ADD, 0, 0)
+
+
+class Glass:
+    """The loop of one window. A round that takes more than `stuck` seconds ends the process with
+    STUCK_CODE."""
+
+    def __init__(self, stuck: float = STUCK) -> None:
         self.stuck = stuck
-        self._nap = nap
-        self._wake = threading.Event()
+        self._bed: Bed | None = None
+        self._awake = True
         self._stopping = False
         self._crashes = 0
         self._after_flip: list[Callable[[], None]] = []
+        self._after_round: deque[Callable[[], None]] = deque()
         self.marks: deque[tuple[str, float]] = deque(maxlen=2000)
+        self.flips: deque[float] = deque(maxlen=200)
+        """When the last frames were flipped onto the glass, on the monotonic clock."""
         self.frames = 0
         self.frame_ms = 0.0
         """How long the last frame took, from the beginning of its round to its flip."""
@@ -130,11 +160,17 @@ class Glass:
 
         # The closure keeps a bound method alive: Kivy's clock holds those weakly.
         Clock.schedule_once(lambda _dt: function(*args), 0)
-        self._wake.set()
+        self._rouse()
 
     def after_flip(self, function: Callable[[], None]) -> None:
         """Run `function` once, right after the next frame has been flipped onto the glass."""
         self._after_flip.append(function)
+
+    def after_round(self, function: Callable[[], None]) -> None:
+        """Run `function` once on the UI thread, when a round has laid out and drawn all that had
+        changed. Other threads may ask for it."""
+        self._after_round.append(function)
+        self._rouse()
 
     def mark(self, label: str) -> None:
         """Note a moment on the monotonic clock, for the probe."""
@@ -151,23 +187,28 @@ class Glass:
         # F1 would open Kivy's own settings, which a scanner can "type".
         runTouchApp(root, embedded=True)
         EventLoop.window.bind(on_flip=self._flipped)
+        self._bed = Bed()
         self.step()
         self.mark("first_frame")
+
+    def obey(self) -> None:
+        """From now on SIGTERM and SIGINT end `run`, even before it began. Until then SDL takes them
+        for a wish to close the window, which a window may refuse."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked_to_end)
 
     def run(self) -> None:
         """Step until `stop`, SIGTERM or SIGINT, or the window is closed."""
         from kivy.base import EventLoop, stopTouchApp
         from kivy.clock import Clock
 
-        Clock.schedule_once(lambda _dt: give_back_code(), _SETTLED)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._asked_to_end)
+        Clock.schedule_once(lambda _dt: give_back_files(), _SETTLED)
+        self.obey()
         self._alive_at = time.monotonic()
         threading.Thread(target=self._guard, name="guard", daemon=True).start()
         self._watchdog.ready()
         while not self._stopping and not EventLoop.quit:
-            self._wake.wait(self._nap)
-            self._wake.clear()
+            self._sleep()
             if self._watchdog.is_due(time.monotonic()):
                 # Only a frame that reaches the glass proves that this window lives.
                 EventLoop.window.canvas.ask_update()
@@ -186,7 +227,9 @@ class Glass:
             EventLoop.window.mainloop()
             EventLoop.idle()
             if EventLoop.window.canvas.needs_redraw:
-                self._wake.set()
+                self._awake = True
+            while self._after_round:
+                self._after_round.popleft()()
         except Exception:
             log.exception("a callback failed; the window goes on")
             self._crashes += 1
@@ -195,15 +238,31 @@ class Glass:
 
     def stop(self) -> None:
         self._stopping = True
-        self._wake.set()
+        self._rouse()
+
+    def _sleep(self) -> None:
+        """Until something is to be done; the clock's next callback is."""
+        from kivy.clock import Clock
+
+        if self._bed and not self._awake:
+            # Kivy's documentation says otherwise, but it is a moment, on the clock's own time.
+            left = Clock.get_min_timeout() - Clock.time()
+            self._bed.sleep(min(max(left, 0), _LONGEST_SLEEP))
+        self._awake = False
+
+    def _rouse(self) -> None:
+        self._awake = True
+        if self._bed:
+            self._bed.wake()
 
     def _asked_to_end(self, *_: Any) -> None:
-        # No wake: the signal may have come while this very thread held that event's lock.
+        # No event: the signal may have come while this very thread held the lock of SDL's queue.
         self._stopping = True
 
     def _flipped(self, *_: Any) -> None:
         now = time.monotonic()
         self.frames += 1
+        self.flips.append(now)
         self.frame_ms = (now - self._alive_at) * 1000
         self._watchdog.alive(now)
         waiting, self._after_flip = self._after_flip, []
@@ -223,11 +282,12 @@ class Glass:
                 os._exit(STUCK_CODE)
 
 
-def give_back_code() -> None:
-    """Let go of program code that only the start needed; what is needed again comes back by itself.
+def give_back_files() -> None:
+    """Let go of what only the start needed of files; what is needed again comes back by itself.
 
     The first frame of a software renderer pulls its whole compiler into memory, some 45 MB that
-    are never run again. Pages of code are copies of their files, so the kernel may drop them.
+    are never run again; and 25 MB are the model of a handwriting that few visitors use. Pages of
+    code, and of files that are shared and only read, are copies, so the kernel may drop them.
     """
     try:
         lines = Path("/proc/self/maps").read_text("utf-8").splitlines()
@@ -236,7 +296,7 @@ def give_back_code() -> None:
     madvise = ctypes.CDLL(None).madvise
     for line in lines:
         span, rights, *_, name = line.split(maxsplit=5)
-        if rights == "r-xp" and name.startswith("/") and not name.endswith("(deleted)"):
+        if rights in {"r-xp", "r--s"} and name.startswith("/") and not name.endswith("(deleted)"):
             start, end = (int(edge, 16) for edge in span.split("-"))
             madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), mmap.MADV_DONTNEED)
 
@@ -251,7 +311,8 @@ class Probe:
 
     Enabled by `LOBBY_PROBE=<path of the socket>`. Read-only: `widgets` returns every widget that
     has a `test_id`, as {test_id: {x, y, width, height, text, …}} in pixels from the window's top
-    left; `marks` returns the noted moments; `frames` the number of flips.
+    left; `marks` returns the noted moments; `frames` the number of flips, `flips` the moments of
+    the last ones.
     """
 
     def __init__(self, glass: Glass, root: Any) -> None:
@@ -281,6 +342,8 @@ class Probe:
             return list(self._glass.marks)
         if question == "frames":
             return self._glass.frames
+        if question == "flips":
+            return list(self._glass.flips)
         answers: list[dict[str, Any]] = []
         done = threading.Event()
 
@@ -290,7 +353,7 @@ class Probe:
             finally:
                 done.set()
 
-        self._glass.call(look)
+        self._glass.after_round(look)  # a callback's own turn may come before the layout's
         done.wait(5)
         return answers[0] if answers else {}
 

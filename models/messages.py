@@ -232,6 +232,43 @@ class Calls(Message):
     items: tuple[CalledNumber, ...] = Field(default=(), max_length=50)
 
 
+class ExpectedVisit(_Frozen):
+    """One expected delegation in coarse words. `body` is its name where that is a body's and no
+    person's; empty otherwise."""
+
+    starts: AwareDatetime
+    until: AwareDatetime | None = None
+    body: Label = ""
+    headcount: int = Field(ge=1, le=999)
+
+
+class Expected(Message):
+    """參觀提示 as a kiosk may have it: the visits of a group, naming nobody, whatever the group's
+    boards show. Published with that section, under its epoch and revision."""
+
+    group: Id = Field(exclude=True)
+    epoch: int = Field(ge=0)
+    rev: int = Field(ge=1)
+    day: date
+    published_at: AwareDatetime
+    items: tuple[ExpectedVisit, ...] = Field(default=(), max_length=500)
+
+
+class HomeState(Message):
+    """The lobby as Home Assistant has it, see models.home: how many visitors are `inside`, cars on
+    the road, colleagues out, visits and reminders on the board, when somebody is back next, the
+    newest reminder, and whether the `board` is there. Names nobody."""
+
+    inside: int = Field(ge=0)
+    vehicles: int = Field(ge=0)
+    whereabouts: int = Field(ge=0)
+    visits: int = Field(ge=0)
+    reminders: int = Field(ge=0)
+    next_return: AwareDatetime | None = None
+    notice: Text | None = None
+    board: bool
+
+
 class Canary(Message):
     """Every 5 s: the path from controller to glass is alive."""
 
@@ -411,6 +448,14 @@ class PrintPass(_Frozen):
     visit: Key
 
 
+class PrintTest(_Frozen):
+    """The operator wants a test slip from the kiosk's own printer or, by the `test` that the first
+    answer named, to know what became of it."""
+
+    kind: Literal["print_test"] = "print_test"
+    test: Key | None = None
+
+
 class CallDesk(_Frozen):
     """呼叫前台: somebody at the kiosk wants a human."""
 
@@ -462,6 +507,7 @@ RequestBody = Annotated[
     | Withdraw
     | Leave
     | PrintPass
+    | PrintTest
     | CallDesk
     | Directory
     | GateScans,
@@ -571,6 +617,15 @@ class TicketView(_Frozen):
     counter: Label = ""
 
 
+class PrintTestView(_Frozen):
+    """How far a test slip is, and why no further."""
+
+    kind: Literal["print_test"] = "print_test"
+    test: Key
+    state: PrintState
+    code: Code = ""
+
+
 class LeaveView(_Frozen):
     """A pass that was just handed back."""
 
@@ -579,7 +634,8 @@ class LeaveView(_Frozen):
 
 
 AnswerBody = Annotated[
-    VisitView | TicketView | AppointmentView | DirectoryView | LeaveView, Discriminator("kind")
+    VisitView | TicketView | AppointmentView | DirectoryView | LeaveView | PrintTestView,
+    Discriminator("kind"),
 ]
 
 
@@ -687,6 +743,7 @@ class Encoded(NamedTuple):
 _TAILS: dict[type[Message], str] = {
     Manifest: "board/{group}/manifest",
     Calls: "board/{group}/calls",
+    Expected: "board/{group}/expected",
     Snapshot: "board/{group}/{section}",
     Canary: "canary",
     Request: "req/{device}",
@@ -703,6 +760,7 @@ _TAILS: dict[type[Message], str] = {
     PassKeys: "passes/keys",
     KnownPasses: "passes/known",
     KnownGoods: "passes/goods",
+    HomeState: "home",
 }
 _SNAPSHOTS: dict[Section, type[Message]] = {
     Section.VEHICLES: Snapshot[VehicleRow],
@@ -712,8 +770,8 @@ _SNAPSHOTS: dict[Section, type[Message]] = {
     Section.EMERGENCY: Snapshot[EmergencyRow],
 }
 _RETAINED = (
-    *(Snapshot, Manifest, Calls, Presence, Config),
-    *(RevokedPasses, PassKeys, KnownPasses, KnownGoods),
+    *(Snapshot, Manifest, Calls, Expected, Presence, Config),
+    *(RevokedPasses, PassKeys, KnownPasses, KnownGoods, HomeState),
 )
 _FIELD = re.compile(r"\{(\w+)\}")
 

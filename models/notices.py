@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.messages import Row, Snapshot, VehicleRow, VisitRow, WhereaboutsRow
+from models.messages import (
+    Expected,
+    ExpectedVisit,
+    Row,
+    Snapshot,
+    VehicleRow,
+    VisitRow,
+    WhereaboutsRow,
+)
 from models.terms import Audience, Section, mask_name
 
 DAILY = frozenset({Section.VEHICLES, Section.WHEREABOUTS, Section.VISITS})
@@ -71,6 +79,29 @@ def masked(row: Row, audience: Audience) -> Row:
         case VehicleRow():
             return row.model_copy(update={"by": "", "driver": ""})
     return row.model_copy(update={"by": ""})
+
+
+def expected(snapshot: Snapshot[VisitRow]) -> Expected:
+    """The visits of a section as any passer-by may be told them at a kiosk: when, how many, and the
+    name of a body, but of no person and no room."""
+    rows = () if snapshot.deleted else snapshot.items
+    visits = (
+        ExpectedVisit(
+            starts=row.starts,
+            until=row.until,
+            body=row.delegation if row.open else "",
+            headcount=row.headcount,
+        )
+        for row in sorted(rows, key=lambda row: row.starts)
+    )
+    return Expected(
+        group=snapshot.group,
+        epoch=snapshot.epoch,
+        rev=snapshot.rev,
+        day=snapshot.day,
+        published_at=snapshot.published_at,
+        items=tuple(visits),
+    )
 
 
 def paginate(heights: Sequence[float], room: float) -> list[range]:

@@ -64,11 +64,17 @@ class Desk(_Table):
     port: Port = 8080
     session_hours: float = Field(default=12, gt=0, le=24 * 7)
     address: Annotated[str, AfterValidator(_web_address)] = ""
+    certificate: Path | None = Field(default=None, description="Serve the page over HTTPS")
+    certificate_key: Path | None = None
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.certificate else "http"
 
     @property
     def link_base(self) -> str:
         """Where links in messages lead: the address others reach this page at, without a slash."""
-        return self.address or f"http://{self.host}:{self.port}"
+        return self.address or f"{self.scheme}://{self.host}:{self.port}"
 
 
 class Geometry(NamedTuple):
@@ -115,6 +121,7 @@ class Kiosk(_Table):
     idle_wipe: Seconds = 15
     pass_seconds: Seconds = 60
     camera: str = Field(default="", description="a video device that reads codes: /dev/video0")
+    speech: str = Field(default="espeak-ng", description="a speech engine's name or path")
     rime: str = Field(default="librime.so.1", description="librime's name or path")
     zinnia: str = Field(default="libzinnia.so.0", description="zinnia's name or path")
 
@@ -218,6 +225,28 @@ class Queue(_Table):
     call_seconds: Annotated[float, Field(ge=5, le=600)] = 60
 
 
+class Shift(_Table):
+    """When the desk is never to be empty. `weekdays` are digits, 0 is Monday; none of them for an
+    office that does not watch this."""
+
+    opens: Annotated[ClockTime, Field(min_length=1)] = "08:30"
+    closes: Annotated[ClockTime, Field(min_length=1)] = "18:00"
+    weekdays: Annotated[str, StringConstraints(pattern=r"^[0-6]*$")] = "01234"
+
+
+class Webhooks(_Table):
+    """Where other programs may be told of what happens. With `local` also without encryption, and
+    inside this network."""
+
+    local: bool = False
+
+
+class HomeAssistant(_Table):
+    """Whether Home Assistant finds the lobby by itself: under its discovery prefix, if at all."""
+
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,40}$")] = ""
+
+
 class Privacy(_Table):
     """For how long it is known who came."""
 
@@ -251,6 +280,9 @@ class Settings(BaseSettings):
     passes: Passes = Passes()
     printer: DeskPrinter = DeskPrinter()
     queue: Queue = Queue()
+    shift: Shift = Shift()
+    webhooks: Webhooks = Webhooks()
+    home_assistant: HomeAssistant = HomeAssistant()
     privacy: Privacy = Privacy()
 
     @property
@@ -274,6 +306,12 @@ class Settings(BaseSettings):
     @property
     def database(self) -> Path:
         return self.data / "lobby.sqlite3"
+
+    @property
+    def first_password(self) -> Path:
+        """The file with the password that set-up made for the first administrator, until that is
+        changed."""
+        return self.data / "credentials" / "desk-first-password"
 
     def credential(self, role: Role, device: str) -> Path:
         """The file with the broker password of one device."""

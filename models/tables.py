@@ -3,6 +3,9 @@
 SQLite in WAL mode with `synchronous=FULL`: what was committed survives a kill and a power cut.
 """
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,11 +20,56 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
+    OperationalError,
     SqliteDatabase,
     TextField,
 )
 
-database = SqliteDatabase(
+_NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+"""Primary result codes (sqlite.org/rescode.html), the lowest eight bits of what SQLite says."""
+
+
+class NoRoomError(OperationalError):
+    """Nothing can be written: the disk is full, broken or only to be read. What was to be committed
+    is not, and what was committed before is there to be read."""
+
+
+class Disk(SqliteDatabase):
+    """Tells a disk that takes nothing from faults of ours."""
+
+    full = False
+    """Whether the last write found no room; whoever writes again and can, takes it back."""
+
+    def begin(self, *args: Any, **more: Any) -> None:
+        with self._judged():
+            super().begin(*args, **more)
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        with self._judged():
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+    def commit(self) -> None:
+        with self._judged():
+            super().commit()
+
+    def rollback(self) -> None:
+        # After some errors SQLite has undone everything by itself, and knows of no transaction.
+        if self.connection().in_transaction:  # type: ignore[no-untyped-call]
+            super().rollback()
+
+    @contextmanager
+    def _judged(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            said = getattr(error, "orig", None)
+            if getattr(said, "sqlite_errorcode", 0) & 0xFF not in _NO_ROOM:
+                raise
+            self.full = True
+            raise NoRoomError(*error.args) from error
+
+
+database = Disk(
     None,
     pragmas={
         "journal_mode": "wal",
@@ -29,6 +77,8 @@ database = SqliteDatabase(
         "foreign_keys": 1,
         "busy_timeout": 10_000,
         "cache_size": -16_000,
+        # What is forgotten shall not be readable in the file either, nor its copy in an index.
+        "secure_delete": 1,
     },
 )
 
@@ -65,6 +115,8 @@ class Base(Model):
     goods_id: Any
     closing_id: Any
     roll_id: Any
+    webhook_id: Any
+    user_id: Any
 
     class Meta:
         database = database
@@ -75,6 +127,14 @@ class Meta(Base):
 
     name = CharField(primary_key=True)
     value = TextField()
+
+
+class Posted(Base):
+    """A form that was sent and done, by the key that it came with, and the row it has made."""
+
+    key = CharField(primary_key=True)
+    row = IntegerField()
+    at = MomentField(index=True)
 
 
 # --- the office --------------------------------------------------------------------------------
@@ -110,7 +170,8 @@ class Appointment(Base):
     """Somebody is expected. `source` recognises what an imported file said, so that it is not made
     twice; empty where the desk made it. `notice` is the board's line about it, if one was made.
     `names` are those of the party as far as they are known, one a line. `invitation` is its QR
-    code's text, the same for a series; see models.invitations."""
+    code's text, the same for a series; see models.invitations. One that was cancelled stays, with
+    by whom and why."""
 
     code = CharField()
     phone_last4 = CharField(default="")
@@ -128,6 +189,9 @@ class Appointment(Base):
     notice = IntegerField(null=True)
     names = TextField(default="")
     invitation = CharField(default="", index=True)
+    cancelled_at = MomentField(null=True)
+    cancelled_by = CharField(default="")
+    cancel_reason = CharField(default="")
 
     class Meta:
         indexes = ((("code", "ends"), False), (("phone_last4", "ends"), False))
@@ -642,6 +706,45 @@ class Receipt(Base):
         indexes = ((("board", "section"), True),)
 
 
+# --- the duty log ------------------------------------------------------------------------------
+
+
+class DutyEntry(Base):
+    """One entry of the duty log (值班記錄表): append-only and hash-linked, see models.chain.
+    Triggers refuse every change but forgetting `personal` and `salt`. What goes on with an earlier
+    entry, or `corrects` one, has the first of them as `root`. `facts` and `personal` are JSON;
+    `due` and `owner` are of what is to come next."""
+
+    key = CharField(unique=True)
+    kind = CharField()
+    act = CharField()
+    # No foreign keys: a column can only be added to a table that no row refers to.
+    root = IntegerField(null=True, index=True)
+    corrects = IntegerField(null=True)
+    at = MomentField(index=True)
+    by = CharField()
+    due = MomentField(null=True)
+    owner = CharField(default="")
+    facts = TextField()
+    personal = TextField(null=True)
+    salt = BlobField(null=True)
+    personal_hash = BlobField()
+    previous = BlobField(unique=True)
+    hash = BlobField()
+
+    class Meta:
+        indexes = ((("kind", "at"), False),)
+
+
+class DutyOpen(Base):
+    """What the duty log still has open, by its first entry: follows from the log, for the desk asks
+    it all day. `reminded_at`: the desk was told that it has fallen due."""
+
+    entry = IntegerField(primary_key=True)
+    due = MomentField(null=True)
+    reminded_at = MomentField(null=True)
+
+
 # --- the wire ----------------------------------------------------------------------------------
 
 
@@ -702,15 +805,78 @@ class DevicePicture(Base):
 
 
 class DeskUser(Base):
+    """Who signs in. An empty `password_hash` lets nobody in."""
+
     name = CharField(unique=True)
     display = CharField()
     password_hash = CharField()
+    role = CharField(default="")
+    must_change = BooleanField(default=False)
+    """The password was made for them: they choose one before anything else."""
+    disabled = BooleanField(default=False)
 
 
 class DeskSession(Base):
     token_hash = CharField(primary_key=True)
     user = ForeignKeyField(DeskUser)
+    since = MomentField(null=True)
     expires = MomentField()
+    address = CharField(default="")
+
+
+class CalendarFeed(Base):
+    """Somebody's own calendar of expected visits; only the hash of its address's token is kept."""
+
+    token_hash = CharField(primary_key=True)
+    user = ForeignKeyField(DeskUser, unique=True)
+    at = MomentField()
+    used_at = MomentField(null=True)
+
+
+class ApiClient(Base):
+    """A program that calls the API. Only the hash of its token is kept; `scopes` are one a line,
+    `ends` is the last day on which it is let in."""
+
+    name = CharField(unique=True)
+    token_hash = CharField(unique=True)
+    scopes = TextField()
+    ends = DateField(null=True)
+    by = CharField()
+    at = MomentField()
+    used_at = MomentField(null=True)
+
+
+class Webhook(Base):
+    """An address that is told of events; `events` are one a line. With `names` it is told of
+    people. The `former` secret signs too, until `former_until`. `stopped`: a code, where nothing is
+    sent any more."""
+
+    address = TextField()
+    events = TextField()
+    names = BooleanField()
+    secret = CharField()
+    former = CharField(default="")
+    former_until = MomentField(null=True)
+    by = CharField()
+    at = MomentField()
+    sent_at = MomentField(null=True)
+    stopped = CharField(default="")
+
+
+class WebhookMessage(Base):
+    """What a webhook is still to be told, committed with what happened; gone once it was taken.
+    `key` is the receiver's to know a repeat by; without `due` it was given up, for `reason`."""
+
+    key = CharField(unique=True)
+    webhook = ForeignKeyField(Webhook)
+    payload = BlobField()
+    at = MomentField()
+    tries = IntegerField(default=0)
+    due = MomentField(null=True)
+    reason = CharField(default="")
+
+    class Meta:
+        indexes = ((("webhook", "due"), False),)
 
 
 class Event(Base):
@@ -725,6 +891,7 @@ class Event(Base):
 
 ALL: list[Any] = [
     Meta,
+    Posted,
     Person,
     Room,
     Car,
@@ -761,10 +928,16 @@ ALL: list[Any] = [
     WhereaboutsLink,
     SectionRevision,
     Receipt,
+    DutyEntry,
+    DutyOpen,
     Outbox,
     Device,
     DevicePicture,
     DeskUser,
     DeskSession,
+    CalendarFeed,
+    ApiClient,
+    Webhook,
+    WebhookMessage,
     Event,
 ]

@@ -212,6 +212,57 @@ class Incident(StrEnum):
     COUNT_DIFFERS = "count_differs"
 
 
+class Duty(StrEnum):
+    """What an entry of the duty log (值班記錄表, 9.1) is about."""
+
+    PHONE = "phone"  # 5.2
+    COMPLAINT = "complaint"  # 5.3, IV
+    REPAIR = "repair"  # VI.6
+    PAPERS = "papers"  # 6.1
+    LETTER = "letter"  # 6.2
+    FAX = "fax"  # 6.3
+    CLEANING = "cleaning"  # 7.1
+    PLANTS = "plants"  # 7.2
+    EQUIPMENT = "equipment"  # 7.3
+    INCIDENT = "incident"  # II.3
+    KEY = "key"  # VI.3
+    GOODS = "goods"  # VI.11
+    OTHER = "other"  # II.9
+    SHIFT = "shift"  # III.3, VI
+    CHECK = "check"  # a daily checklist or a round of the lobby: 7.1 to 7.3, II.3
+
+
+class Act(StrEnum):
+    """What an entry of the duty log does: something is recorded, taken a stage further, put off, or
+    counter-entered."""
+
+    RECORDED = "recorded"
+    PASSED_ON = "passed_on"
+    CALLED = "called"
+    REPORTED = "reported"
+    HANDED = "handed"
+    RETURNED = "returned"
+    DONE = "done"
+    CALLED_BACK = "called_back"
+    DEFERRED = "deferred"
+    CORRECTED = "corrected"
+    VOIDED = "voided"
+    SIGNED_ON = "signed_on"  # from here on of a shift
+    STOOD_IN = "stood_in"
+    BACK = "back"
+    HANDED_OVER = "handed_over"
+    TAKEN_OVER = "taken_over"
+    SIGNED_OFF = "signed_off"
+    LEFT_EMPTY = "left_empty"
+
+
+class Span(StrEnum):
+    """What a report is about: a calendar week, which begins on Monday, or a month (II.7, II.8)."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+
 class PrintState(StrEnum):
     """The life of one printing of a pass. Nobody prints a job again by itself that has once been
     `printing`: it may lie in somebody's hand."""
@@ -222,6 +273,43 @@ class PrintState(StrEnum):
     FAILED = "failed"  # surely not printed
     UNKNOWN = "unknown"  # may have been printed
     DISMISSED = "dismissed"
+
+
+class DeskRole(StrEnum):
+    """What somebody who signs in at the desk is there for; `controller/web/rights.py` says who may
+    do what."""
+
+    CLERK = "clerk"
+    SUPERVISOR = "supervisor"
+    GUARD = "guard"
+    HOST = "host"
+    ADMINISTRATOR = "administrator"
+
+
+class Scope(StrEnum):
+    """What a program may do that calls the API with a token of its own."""
+
+    READ_VISITS = "read_visits"
+    MAKE_APPOINTMENTS = "make_appointments"
+    SCAN_PASSES = "scan_passes"
+    READ_BOARD = "read_board"
+    WRITE_BOARD = "write_board"
+    READ_LOG = "read_log"
+    WRITE_LOG = "write_log"
+    READ_DEVICES = "read_devices"
+
+
+class Happening(StrEnum):
+    """What other programs are told of, by the names of the log."""
+
+    VISIT_REGISTERED = "visit.registered"
+    VISIT_DECIDED = "visit.decided"
+    VISIT_ENTERED = "visit.entered"
+    VISIT_LEFT = "visit.left"
+    VISIT_OVERDUE = "visit.overdue"
+    NOTICE_PUBLISHED = "notice.published"
+    NOTICE_EDITED = "notice.edited"
+    NOTICE_TAKEN_DOWN = "notice.taken_down"
 
 
 class Direction(StrEnum):
@@ -289,6 +377,7 @@ class Role(StrEnum):
     BOARD = "board"
     GATE = "gate"
     DESK = "desk"
+    HOME = "home"
 
 
 class Language(StrEnum):
@@ -321,6 +410,11 @@ def clean(text: str) -> str:
 def names_in(text: str) -> tuple[str, ...]:
     """Names written one a line, or with 、 or ; between them, each cleaned."""
     return tuple(filter(None, map(clean, re.split(r"[\n\r;；、]", text))))
+
+
+def visit_number(visit_id: int) -> str:
+    """What people call a visit by: V-0042."""
+    return f"V-{visit_id:04d}"
 
 
 def mask_name(name: str) -> str:

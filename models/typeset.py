@@ -63,6 +63,8 @@ def _lines(text: str, width: float, measure: Measure) -> list[str]:
     for token in _pieces(text, width, measure):
         if measure("".join([*line, token]).rstrip()) > width and "".join(line).strip():
             carried = _carried(line, token)
+            if measure("".join([*carried, token]).rstrip()) > width:
+                carried = []  # A bracket at a line's end is better than a line that is too wide.
             lines.append("".join(line[: len(line) - len(carried)]).rstrip())
             line = carried
         if line or token.strip():

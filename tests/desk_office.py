@@ -12,8 +12,10 @@ from starlette.testclient import TestClient
 from broker_config import devices as registry
 from broker_config.devices import Device
 from controller import (
+    clients,
     counter,
     deciding,
+    duty,
     goods,
     permits,
     publishing,
@@ -21,26 +23,48 @@ from controller import (
     scanning,
     sections,
     web,
+    webhooks,
 )
+from controller.changes import Changes
 from controller.core import Core
+from controller.keyring import Keyring
+from controller.limits import RateLimit
 from controller.web.server import Server
 from models import store
 from models.messages import GoodsLine, Register, Shown, TakeNumber, VisitView
 from models.permits import Days
+from models.rules import read_policy
+from models.settings import Settings
 from models.store import DeviceRow, VisitRow
 from models.terms import (
+    Act,
     Category,
     DeskDecision,
     Direction,
+    Duty,
+    Happening,
     PermitState,
     PrintState,
     Procedure,
     Purpose,
     Role,
+    Scope,
     Section,
 )
+from tests.accounts import CREDENTIALS
+from tests.parts import ROOT
 
-CREDENTIALS = {"name": store.DEMO_USER, "password": store.DEMO_PASSWORD}
+
+def core_on(settings: Settings) -> Core:
+    """The rules on an office's data, once they are opened; its worker sleeps."""
+    return Core(
+        settings=settings,
+        policy=read_policy((ROOT / "assets" / "policy.toml").read_text("utf-8")),
+        keyring=Keyring(settings.keys, settings.site),
+        changes=Changes(),
+        guesses=RateLimit(count=5, seconds=60),
+        wake=lambda: None,
+    )
 
 
 def page_of(core: Core) -> TestClient:
@@ -100,9 +124,11 @@ def a_full_day(core: Core) -> None:
     _permit(core, now)
     _goods(core, now)
     reception.call_desk(core, "k1", secrets.token_hex(16), None, now)
+    _log(core, now)
     _printing(now)
     _board(core, now)
     _devices(core, now)
+    _integrations(core, now)
 
 
 def _numbers(core: Core, now: datetime) -> None:
@@ -147,6 +173,37 @@ def _goods(core: Core, now: datetime) -> None:
     goods.scan(core, secrets.token_hex(16), made[2].number, "王美玲", now, seen=True)
 
 
+def _log(core: Core, now: datetime) -> None:
+    """A complaint seen through, one that waits too long, a correction, and what is still out."""
+
+    def record(kind: Duty, minutes_ago: int, **said: str) -> int:
+        at = now - timedelta(minutes=minutes_ago)
+        return duty.record(core, kind, said, secrets.token_hex(16), "王美玲", at).first.id
+
+    def advance(root: int, act: Act, minutes_ago: int, **said: str) -> None:
+        at = now - timedelta(minutes=minutes_ago)
+        duty.advance(core, root, act, said, secrets.token_hex(16), "林佩芬", at)
+
+    over = record(
+        Duty.COMPLAINT, 50, message="7 樓走廊連日有異味，請盡快處理", caller="周太太",
+        phone="13800138000", unit="3 座 12A", to="工程部",
+    )  # fmt: skip
+    advance(over, Act.PASSED_ON, 45, receiver="李志強")
+    advance(over, Act.DONE, 20, note="已清理排水口")
+    advance(over, Act.CALLED_BACK, 5, answer="業主滿意")
+    late = record(
+        Duty.PHONE, 40, message="下週二上午十點來訪，請安排會議室並備茶", caller="恒信物業 何經理",
+        phone="0755-8888 6666", to="陳國華",
+    )  # fmt: skip
+    better = {"message": "下週三上午十點來訪", "caller": "恒信物業 何經理", "to": "陳國華"}
+    duty.correct(core, late, better, "聽錯日期", secrets.token_hex(16), "王美玲", now)
+    record(Duty.REPAIR, 10, found="廚房水龍頭漏水", unit="5 座 8B", caller="李太太", to="工程部")
+    record(Duty.KEY, 9, key="B 座設備房", holder="李志強", note="巡檢用")
+    record(Duty.LETTER, 8, recipient="人力資源部 黃小姐", post="掛號", count="2")
+    wrong = record(Duty.OTHER, 7, message="大堂海報已更換")
+    duty.correct(core, wrong, None, "記重了", secrets.token_hex(16), "王美玲", now)
+
+
 def _appointments(core: Core, now: datetime) -> None:
     start, _ = core.day_of(now)
     for code, name, organisation, category, party, host, room in (
@@ -166,6 +223,32 @@ def _appointments(core: Core, now: datetime) -> None:
             by="王美玲",
         )
     arrived(core, "", code="1889")
+
+
+def _integrations(core: Core, now: datetime) -> None:
+    """A program that may call, and one whose last day is over."""
+    today = core.local(now).date()
+    booking = [Scope.MAKE_APPOINTMENTS, Scope.READ_VISITS]
+    clients.add(core, "訂房系統", booking, today + timedelta(days=90), "王美玲", now)
+    earlier = now - timedelta(days=2)
+    clients.add(core, "舊看板", [Scope.READ_BOARD], core.local(earlier).date(), "王美玲", earlier)
+    _webhooks(core, now)
+
+
+def _webhooks(core: Core, now: datetime) -> None:
+    """One that is told of everything, one whose receiver has been away, one that wants no more."""
+    told = [Happening.VISIT_REGISTERED, Happening.VISIT_DECIDED, Happening.NOTICE_PUBLISHED]
+    for address, names in (
+        ("https://oa.example.com/lobby", True),
+        ("https://hr.example.com/x", False),
+    ):
+        hook, _ = webhooks.add(core, address, told, "王美玲", now, names=names)
+    webhooks.try_out(core, hook.id, "王美玲", now - timedelta(days=1))
+    lost = store.due_message(hook.id, now)
+    assert lost is not None
+    store.put_off(lost.id, 11, None, "status_503")
+    gone, _ = webhooks.add(core, "https://gone.example.com/", told, "王美玲", now, names=False)
+    store.change_webhook(gone.id, stopped=webhooks.GONE)
 
 
 def went_in(core: Core, visit: VisitRow, since: datetime) -> None:

@@ -71,6 +71,16 @@ _SCAN = {
     "by": "'gate-g1'",
 }
 _STEP = {"visit": "n", "asked_at": _AT, "answered_at": _AT, "by": "'王美玲'"}
+_ENTRY = {
+    "key": "lower(hex(randomblob(16)))",
+    "kind": "'complaint'",
+    "at": _AT,
+    "by": "'王美玲'",
+    "facts": "'{}'",
+    "personal_hash": "randomblob(32)",
+    "previous": "randomblob(32)",
+    "hash": "randomblob(32)",
+}
 _EVERYBODY, _ADMITTED, _CONFIRMED = "1", "n % 10", "n % 2 = 0"
 _CAME_IN = f"{_ADMITTED} AND n % 50 NOT IN (5, 7)"
 
@@ -120,6 +130,8 @@ _TABLES: list[tuple[Any, str, dict[str, str]]] = [
             "taken_at": _AT,
         },
     ),
+    (tables.DutyEntry, "n % 3 = 0", {**_ENTRY, "id": "n", "act": "'recorded'"}),
+    (tables.DutyEntry, "n % 3 = 1", {**_ENTRY, "id": "n", "act": "'done'", "root": "n - 1"}),
     (
         tables.PrintJob,
         _ADMITTED,

@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from broker_config.files import private_folder, replacing
+from models.files import private_folder, replacing
 from models.settings import Settings, SettingsError
 from models.terms import Role
 

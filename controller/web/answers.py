@@ -1,24 +1,31 @@
 """What the JSON API gives, as it is described at /openapi.json. All times are UTC."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, time
-from typing import Any, Literal, Self
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from controller.web.problems import Warned
+from models import duty as duty_log
 from models import merging, terms
-from models.store import PermitRow, UnaccountedRow
+from models import shift as shift_rules
+from models.store import PassRow, PermitRow, UnaccountedRow, VisitRow
 from models.terms import (
     About,
     Account,
+    Act,
     Admission,
     AppointmentKind,
     Category,
     Channel,
     ConfirmStep,
+    DeskRole,
     Direction,
+    Duty,
     GoodsState,
+    Happening,
     Language,
     PassState,
     PermitState,
@@ -27,8 +34,10 @@ from models.terms import (
     Procedure,
     Purpose,
     Role,
+    Scope,
     Section,
     TicketState,
+    VisitState,
 )
 
 
@@ -42,6 +51,78 @@ class Health(_Answer):
 
 class SignedIn(_Answer):
     display: str = Field(description="the name the colleagues know, shown as on duty")
+
+
+class DeskUser(_Answer):
+    """Somebody who may sign in."""
+
+    id: int
+    name: str = Field(description="what is typed at sign-in")
+    display: str
+    role: DeskRole
+    must_change: bool = Field(description="the first password was not changed yet")
+    disabled: bool
+
+
+class Session(_Answer):
+    """One browser in which somebody is signed in."""
+
+    since: datetime | None
+    expires: datetime
+    address: str
+    here: bool = Field(description="the one that asks")
+
+
+class CalendarLink(_Answer):
+    """Where one's own calendar of expected visits is read: told once."""
+
+    url: str
+
+
+class UserMade(_Answer):
+    """A first password: told once, good for choosing another."""
+
+    name: str
+    password: str
+
+
+class Client(_Answer):
+    """A program that calls the API."""
+
+    id: int
+    name: str
+    scopes: list[Scope]
+    ends: date | None = Field(description="the last day on which it is let in")
+    by: str = Field(description="who let it in")
+    at: datetime
+    used_at: datetime | None = Field(description="its latest call, to the minute")
+
+
+class ClientMade(_Answer):
+    """Who may call from now on, and the token, which is told once."""
+
+    client: Client
+    token: str
+
+
+class Webhook(_Answer):
+    """An address that is told of events."""
+
+    id: int
+    address: str = Field(description="without its path, which often is a secret")
+    events: list[Happening]
+    names: bool = Field(description="it is also told who it was, and what a line says")
+    by: str
+    at: datetime
+    sent_at: datetime | None = Field(description="when it took a message last")
+    stopped: str = Field(description="why nothing is sent any more; empty while it is")
+
+
+class WebhookMade(_Answer):
+    """Who is told, and the secret that signs the messages, which is told once."""
+
+    webhook: Webhook
+    secret: str
 
 
 class Confirmation(_Answer):
@@ -577,3 +658,133 @@ class Imported(_Answer):
     known: int
     bad: int
     lines: list[ImportLine]
+
+
+class LogEntry(_Answer):
+    """One entry of the duty log, which is never changed."""
+
+    id: int = Field(description="its place in the chain")
+    act: Act
+    at: datetime
+    by: str
+    said: dict[str, str] = Field(description="its fields, as they were written")
+    forgotten: bool = Field(description="its personal fields have been forgotten")
+    corrects: int | None = Field(description="the entry that this one counter-enters")
+    hash: str
+
+    @classmethod
+    def of(cls, entry: duty_log.Entry) -> Self:
+        return cls(
+            id=entry.id,
+            act=entry.act,
+            at=entry.at,
+            by=entry.by,
+            said=entry.said,
+            forgotten=entry.personal is None,
+            corrects=entry.corrects_id,
+            hash=entry.hash,
+        )
+
+
+class LogThread(_Answer):
+    """What was recorded, and everything that followed."""
+
+    id: int = Field(description="of what was recorded first")
+    kind: Duty
+    said: dict[str, str] = Field(description="as it was corrected last")
+    void: bool
+    next: Act | None = Field(description="the stage that is to come")
+    deadline: datetime | None
+    owner: str = Field(description="who sees to it")
+    took_seconds: int = Field(description="from what was recorded until the last stage")
+    entries: list[LogEntry]
+
+    @classmethod
+    def of(cls, thread: duty_log.Thread) -> Self:
+        return cls(
+            id=thread.first.id,
+            kind=thread.first.kind,
+            said=thread.said(thread.first),
+            void=thread.is_void(thread.first),
+            next=thread.next.act if thread.next else None,
+            deadline=thread.due,
+            owner=thread.owner,
+            took_seconds=round(thread.took_in_all.total_seconds()),
+            entries=[LogEntry.of(entry) for entry in thread.entries],
+        )
+
+
+class Post(_Answer):
+    """Somebody who is at the desk, or for whom a stand-in is."""
+
+    name: str
+    since: datetime
+    stand_in: str
+    until: datetime | None = Field(description="when the break is to end")
+
+
+class Shift(_Answer):
+    """Who is at the desk."""
+
+    on: list[Post]
+    handovers: list[LogEntry] = Field(description="that wait to be accepted")
+    gap: datetime | None = Field(description="since when nobody has been there although it is open")
+
+    @classmethod
+    def of(cls, standing: shift_rules.Shift, gap: datetime | None) -> Self:
+        return cls(
+            on=[
+                Post(
+                    name=post.name,
+                    since=post.since,
+                    stand_in=post.away.facts["stand_in"] if post.away else "",
+                    until=post.away.due if post.away else None,
+                )
+                for post in standing.posts.values()
+            ],
+            handovers=[LogEntry.of(offer) for offer in standing.offers.values()],
+            gap=gap,
+        )
+
+
+Row = TypeVar("Row")
+
+
+class FoundPage(_Answer, Generic[Row]):
+    """What a search has found of one group: by its number first, then the newest first."""
+
+    rows: list[Row]
+    more: int = Field(description="the `before` of the next page; 0 where there is none")
+
+
+class FoundVisit(_Answer):
+    """A visit, of whatever day. Whose name is — has been forgotten."""
+
+    id: int
+    number: str = Field(examples=["V-0012"])
+    name: str
+    organisation: str
+    category: Category
+    host: str
+    party: int
+    state: VisitState
+    registered_at: datetime
+    passes: list[str] = Field(description="the numbers of its passes")
+
+    @classmethod
+    def of(cls, visit: VisitRow, passes: Iterable[PassRow]) -> Self:
+        numbers = [row.number for row in passes]
+        return cls.model_validate(vars(visit) | {"number": visit.number, "passes": numbers})
+
+
+class Found(_Answer):
+    """What a search has found. A group that is null is not this person's to see, or was not asked
+    for."""
+
+    words: str = Field(description="how it went, for people")
+    visits: FoundPage[FoundVisit] | None = None
+    passes: FoundPage[Pass] | None = None
+    appointments: FoundPage[Appointment] | None = None
+    log: FoundPage[LogThread] | None = None
+    goods: FoundPage[GoodsSlip] | None = None
+    queue: FoundPage[Ticket] | None = None

@@ -12,10 +12,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from controller import appointments as appointment_rules
 from controller import deciding, goods, scanning, visits
 from controller.core import Core, Refusal
+from controller.repeats import once
 from controller.scanning import NUMBER_ONLY
 from controller.web import answers, auth, screens
 from controller.web.bodies import (
     AppointmentIn,
+    CancelIn,
     Decision,
     HolderIn,
     JoinIn,
@@ -49,7 +51,10 @@ def core_of(request: Request) -> Core:
 
 
 Desk = Annotated[Core, Depends(core_of)]
-User = Annotated[UserRow, Depends(auth.signed_in)]
+User = Annotated[auth.Caller, Depends(auth.signed_in)]
+"""Whoever does it, and in whose name."""
+Person = Annotated[UserRow, Depends(auth.person)]
+"""The same where it can only be somebody at the page."""
 
 
 def _speaks(request: Request) -> Language:
@@ -225,12 +230,15 @@ def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.App
         "phone_last4": body.phone_last4,
         "names": _names(body.names),
     }
-    if body.kind is AppointmentKind.RECURRING:
-        rows = _make_series(core, user, body, wish, now)
-    else:
-        rows = [appointment_rules.make(core, by=user.display, now=now, kind=body.kind, **wish)]
-    made = answers.Appointment.model_validate(rows[0])
-    return made.model_copy(update={"days": len(rows)})
+
+    def make() -> AppointmentRow:
+        if body.kind is AppointmentKind.RECURRING:
+            return _make_series(core, user, body, wish, now)[0]
+        return appointment_rules.make(core, by=user.display, now=now, kind=body.kind, **wish)
+
+    row = once(body.id, now, make, store.appointment)
+    made = answers.Appointment.model_validate(row)
+    return made.model_copy(update={"days": max(len(store.invited(row.invitation)), 1)})
 
 
 @router.post(
@@ -243,6 +251,18 @@ def make_appointment(core: Desk, user: User, body: AppointmentIn) -> answers.App
 def announce(core: Desk, user: User, appointment_id: RowId) -> answers.Notice:
     row = appointment_rules.announce(core, appointment_id, user.display, _now())
     return answers.Notice.model_validate(row)
+
+
+@router.post(
+    "/appointments/{appointment_id}/cancellation",
+    summary="Nobody comes any more: its room is free, its code lets nobody in",
+    tags=["visits"],
+    responses=WRITES | CONFLICT,
+)
+def cancel(core: Desk, user: User, appointment_id: RowId, body: CancelIn) -> answers.Appointment:
+    args = (body.reason, body.id, user.display, _now())
+    row = appointment_rules.cancel(core, appointment_id, *args)
+    return answers.Appointment.model_validate(row)
 
 
 @router.get(
@@ -328,7 +348,7 @@ def screens_of(core: Core) -> screens.Standing:
 
 
 def _make_series(
-    core: Core, user: UserRow, body: AppointmentIn, wish: appointment_rules.Wish, now: datetime
+    core: Core, user: auth.Caller, body: AppointmentIn, wish: appointment_rules.Wish, now: datetime
 ) -> list[AppointmentRow]:
     if not body.weekdays:
         raise BadField("weekdays", "missing")

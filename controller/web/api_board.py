@@ -11,6 +11,7 @@ from controller import checking, previewing, publishing, sections
 from controller.checking import Finding
 from controller.core import Core, Refusal
 from controller.publishing import Plan
+from controller.repeats import once
 from controller.web import answers, auth
 from controller.web.api import Desk, Speaks, User
 from controller.web.bodies import CONTENTS, Anyway, Panel, Publication, RowId, StateIn, Trial
@@ -18,6 +19,7 @@ from controller.web.moments import Written
 from controller.web.problems import CONFLICT, RESPONSES, WRITES, LookFirst, Refused, in_words
 from controller.web.times import at
 from controller.web.times import now as moment
+from controller.web.view import View
 from models import store
 from models.store import GroupRow, NoticeRow
 from models.terms import Language, Section
@@ -45,16 +47,32 @@ def publish(
     now = moment()
     content, plan = _content(core, section, body, now), _plan(core, body, now)
     line = publishing.drawn_up(core, section, content, user.display, now, **plan)
-    found = _judged(core, line, previewing.NEW, body, now)
-    row = publishing.publish(core, section, content, user.display, now, **plan)
-    return _said(row, language, found)
+    found: list[Finding] = []
+
+    def put() -> NoticeRow:
+        found.extend(_judged(core, line, previewing.NEW, body, now))
+        return publishing.publish(core, section, content, user.display, now, **plan)
+
+    return _said(once(body.id, now, put, _as_it_was_left), language, found)
 
 
 @router.put("/notices/{notice_id}", summary="Change a line", responses=WRITES | CONFLICT)
 def edit(
     core: Desk, user: User, language: Speaks, notice_id: RowId, body: Publication
 ) -> answers.Notice:
-    now, old = moment(), _standing(notice_id)
+    now = moment()
+    # No other change comes between looking and writing.
+    with store.transaction():
+        return _edited(core, user, language, notice_id, body, now)
+
+
+def _edited(
+    core: Core, user: auth.Caller, language: Language, notice_id: int, body: Publication,
+    now: datetime,
+) -> answers.Notice:  # fmt: skip
+    old = _standing(notice_id)
+    if not body.anyway and body.seen is not None and body.seen != old.at:
+        raise LookFirst([_changed(core, old, language, now)])
     if body.day is None and old.day > core.local(now).date():
         body = body.model_copy(update={"day": old.day})
     content, plan = _content(core, old.section, body, now), _plan(core, body, now)
@@ -132,6 +150,17 @@ def history(
 def restore(core: Desk, user: User, version_id: RowId) -> answers.Notice:
     row = publishing.restore(core, version_id, user.display, moment())
     return answers.Notice.model_validate(row)
+
+
+def _changed(core: Core, line: NoticeRow, language: Language, now: datetime) -> Finding:
+    """Somebody else has changed the line since it was looked at: by whom, when and to what."""
+    view = View(language, core.settings.zone, now)
+    places = {"by": line.by, "clock": view.clock(line.at), "line": " ".join(view.line(line))}
+    return Finding("changed", places=places)
+
+
+def _as_it_was_left(notice_id: int) -> NoticeRow | None:
+    return next((version.line for version in store.versions(1, notice_id)), None)
 
 
 def _judged(

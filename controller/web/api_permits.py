@@ -5,6 +5,7 @@ from datetime import time
 from fastapi import APIRouter, Depends
 
 from controller import permits
+from controller.repeats import once
 from controller.web import answers, auth
 from controller.web.api import Desk, User
 from controller.web.bodies import DeskPassIn, PermitIn, RowId, WorkersIn
@@ -12,6 +13,7 @@ from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, Refus
 from controller.web.times import now
 from models import store
 from models.permits import BadWorkers, Days, read_workers
+from models.store import PermitRow
 from models.terms import PermitState
 
 router = APIRouter(
@@ -49,8 +51,12 @@ def file(core: Desk, user: User, body: PermitIn) -> answers.Permit:
         _clock("closes", body.closes),
     )
     workers = _workers(body.workers)
-    row = permits.file(core, body.company, body.site, days, workers, user.display, now())
-    return answers.Permit.of(row)
+    moment = now()
+
+    def file() -> PermitRow:
+        return permits.file(core, body.company, body.site, days, workers, user.display, moment)
+
+    return answers.Permit.of(once(body.id, moment, file, store.permit))
 
 
 @router.post("/permits/{permit_id}/workers", summary="More workers", responses=WRITES | CONFLICT)

@@ -3,12 +3,14 @@
 from fastapi import APIRouter, Depends
 
 from controller import guard, guests, material, tea, telling
+from controller.repeats import once
 from controller.web import answers, auth
 from controller.web.api import Desk, User
 from controller.web.bodies import BanIn, HandedOn, MaterialIn, ReadyIn, Renewal, RowId, TeaIn
 from controller.web.moments import NoSuchTime, now
 from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField
 from models import store
+from models.store import TeaRow
 from models.terms import MaterialStep, Ready
 
 router = APIRouter(prefix="/api", responses=RESPONSES, dependencies=[Depends(auth.signed_in)])
@@ -119,8 +121,11 @@ def order_tea(core: Desk, user: User, body: TeaIn) -> answers.Tea:
         due = body.due.at(core.settings.zone, moment)
     except NoSuchTime:
         raise BadField("due", "time") from None
-    row = tea.order(core, body.room, body.count, due, user.display, moment)
-    return answers.Tea.model_validate(row)
+
+    def order() -> TeaRow:
+        return tea.order(core, body.room, body.count, due, user.display, moment)
+
+    return answers.Tea.model_validate(once(body.id, moment, order, store.tea))
 
 
 @router.post(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import (
+    AwareDatetime,
     Base64Bytes,
     BaseModel,
     BeforeValidator,
@@ -34,15 +35,20 @@ from models.messages import (
 )
 from models.terms import (
     Account,
+    Act,
     AppointmentKind,
     Category,
     DeskDecision,
+    DeskRole,
     Direction,
+    Duty,
     Emergency,
+    Happening,
     Language,
     PersonState,
     Reason,
     Role,
+    Scope,
     Section,
     VehicleState,
     clean,
@@ -66,6 +72,39 @@ class SignIn(_Body):
     # An empty one is a wrong one: who tries to sign in is told no more than that.
     name: Label
     password: Annotated[str, StringConstraints(max_length=200)]
+
+
+class PasswordIn(_Body):
+    old: Annotated[str, StringConstraints(max_length=200)]
+    new: Annotated[str, StringConstraints(max_length=200)]
+
+
+class UserWish(_Body):
+    display: Name = Field(description="the name that the page and the log show")
+    role: DeskRole
+    disabled: bool = Field(default=False, description="may not sign in for now")
+
+
+class UserIn(_Body):
+    user: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{1,31}$")] = Field(
+        description="what is typed at sign-in: small letters, digits, . _ -"
+    )
+    display: Name
+    role: DeskRole
+
+
+class ClientIn(_Body):
+    client: Name = Field(description="which program it is")
+    scopes: Annotated[frozenset[Scope], Field(min_length=1)] = Field(description="what it may do")
+    ends_on: date | None = Field(default=None, description="the last day on which it is let in")
+
+
+class WebhookIn(_Body):
+    address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = Field(
+        description="where to post: https, without a user or a password"
+    )
+    events: Annotated[frozenset[Happening], Field(min_length=1)]
+    names: bool = Field(default=False, description="also who it was, and what a line says")
 
 
 class Decision(_Body):
@@ -154,6 +193,12 @@ class Publication(_Body):
     )
     groups: Groups = Field(default=[], description="of boards; none are all of them")
     draft: bool = Field(default=False, description="kept, on no board")
+    id: Key | None = Field(
+        default=None, description="the form's own, so that a retry is recognised"
+    )
+    seen: AwareDatetime | None = Field(
+        default=None, description="of a change: the `at` of the line that somebody has looked at"
+    )
     anyway: bool = Field(default=False, description="publish although something asks for a look")
 
 
@@ -221,6 +266,9 @@ Expected = Literal[
 
 
 class AppointmentIn(_Body):
+    id: Key | None = Field(
+        default=None, description="the form's own, so that a retry is recognised"
+    )
     name: Name
     organisation: Label = ""
     kind: AppointmentKind = AppointmentKind.PERSON
@@ -243,6 +291,11 @@ class AppointmentIn(_Body):
         default=[], description="of a recurring one: 0 is Monday"
     )
     until: date | None = Field(default=None, description="of a recurring one: the last day")
+
+
+class CancelIn(_Body):
+    id: Key = Field(description="the cancellation's own id, so that a retry is recognised")
+    reason: Text
 
 
 class AccountIn(_Body):
@@ -322,6 +375,9 @@ class PrintIn(_Body):
 
 
 class TeaIn(_Body):
+    id: Key | None = Field(
+        default=None, description="the form's own, so that a retry is recognised"
+    )
     room: Name
     due: When
     count: Annotated[int, Field(ge=1, le=500)] = 1
@@ -335,6 +391,9 @@ Workers = Annotated[str, StringConstraints(max_length=20_000)]
 class PermitIn(_Body):
     """A works permit. Its workers come as a list, one a line: name, last four of the ID card."""
 
+    id: Key | None = Field(
+        default=None, description="the form's own, so that a retry is recognised"
+    )
     company: Name
     site: Name
     starts: date
@@ -415,3 +474,56 @@ class DeviceIn(DeviceWish):
 class EnrolIn(_Body):
     role: Literal[Role.BOARD, Role.KIOSK, Role.GATE]
     code: Annotated[str, StringConstraints(max_length=40)]
+
+
+Fields = Annotated[
+    dict[
+        Annotated[str, StringConstraints(max_length=20)],
+        Annotated[str, StringConstraints(max_length=2000)],
+    ],
+    Field(max_length=20),
+]
+"""What a form of the duty log says, by the names of its fields; which it has, its kind says."""
+
+
+class EntryIn(_Body):
+    """Something for the duty log. `fine` and `wrong` of a checklist are points with 、 between."""
+
+    id: Key = Field(description="the entry's own id, so that a retry is recognised")
+    kind: Duty
+    fields: Fields
+    deadline: When | None = Field(default=None, description="as the kind has it, if left out")
+    owner: Label = Field(default="", description="who follows it up; whoever records it, if empty")
+
+
+class StageIn(_Body):
+    id: Key = Field(description="the entry's own id, so that a retry is recognised")
+    act: Act = Field(description="the stage that is next")
+    fields: Fields = {}
+
+
+class DeferralIn(_Body):
+    id: Key = Field(description="the entry's own id, so that a retry is recognised")
+    deadline: When
+    owner: Label = Field(default="", description="as before, if left out")
+    reason: Note = ""
+
+
+class LogCorrectionIn(_Body):
+    id: Key = Field(description="the entry's own id, so that a retry is recognised")
+    fields: Fields = Field(description="all of them, as they should have been")
+    reason: Note = ""
+
+
+class LogVoidIn(_Body):
+    id: Key = Field(description="the entry's own id, so that a retry is recognised")
+    reason: Note = ""
+
+
+class ShiftIn(_Body):
+    """One step of the caller's own shift."""
+
+    id: Key = Field(description="the entry's own id, so that a retry is recognised")
+    act: Act = Field(description="signed_on, stood_in, back, handed_over, taken_over or signed_off")
+    fields: Fields = {}
+    deadline: When | None = Field(default=None, description="of stood_in: when the break ends")

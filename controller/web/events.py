@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from controller.changes import TOPICS
 from controller.web import auth
 from controller.web.api import Desk
 from controller.web.problems import RESPONSES
@@ -23,11 +24,11 @@ router = APIRouter(prefix="/api", responses=_RESPONSES, dependencies=[Depends(au
 @router.get(
     "/events",
     summary="What has changed, as server-sent events",
-    description="The data of each event is one word: visits, passes, board, screens, devices, "
-    "help, queue or roll. All of them come first, so that a page that reconnects misses nothing.",
+    description="The data of each event are words with a space between, of these: "
+    f"{', '.join(TOPICS)}. All of them come first, so that a page that reconnects misses nothing.",
     tags=["events"],
     response_class=EventSourceResponse,
 )
 async def events(core: Desk) -> AsyncIterator[ServerSentEvent]:
     async for what in core.changes.listen():
-        yield ServerSentEvent(raw_data=what)
+        yield ServerSentEvent(raw_data=" ".join(what))

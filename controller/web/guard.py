@@ -11,16 +11,21 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from anyio import BrokenResourceError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from controller.web.language import language_of
-from controller.web.problems import problem
+from controller.web.problems import loggable, problem
 from models.settings import Settings
 
 log = logging.getLogger(__name__)
 
+API_VERSION = "1"
+"""Of what a program may call: within a version routes and fields are added, never taken away. Each
+answer says it in a header, and a caller can ask for it in the same."""
+_VERSION = "lobby-api"
 MAX_BODY = 64 * 1024
 """Bytes. The longest form of the page is a fiftieth of this."""
 MAX_UPLOAD = 1024 * 1024
@@ -69,8 +74,10 @@ class Guard:
 
         try:
             await self._judged(scope, receive, send_guarded)
-        except Exception:
-            log.exception("%s %s failed", scope["method"], scope["path"])
+        except Exception as error:
+            if started and _has_gone(error):
+                return
+            log.exception("%s %r failed", scope["method"], loggable(scope["path"]))
             if started:
                 raise
             await self._refuse(scope, send_guarded, 500, "fault")
@@ -79,6 +86,8 @@ class Guard:
         headers = Headers(scope=scope)
         if not self._is_our_name(headers.get("host", "")):
             await self._refuse(scope, send, 400, "wrong_host")
+        elif headers.get(_VERSION, API_VERSION) != API_VERSION:
+            await self._refuse(scope, send, 400, "wrong_version")
         elif scope["method"] in _SAFE:
             await self._app(scope, receive, send)
         elif not is_same_origin(headers):
@@ -89,7 +98,7 @@ class Guard:
             await self._app(scope, _replayed(body, receive), send)
 
     async def _refuse(self, scope: Scope, send: Send, status: int, code: str) -> None:
-        log.warning("refused %s %r: %s", scope["method"], scope["path"][:120], code)
+        log.warning("refused %s %r: %s", scope["method"], loggable(scope["path"]), code)
         language = language_of(Request(scope), self._settings)
         await problem(language, status, code)(scope, _nothing, send)
 
@@ -120,6 +129,12 @@ def is_same_origin(headers: Headers) -> bool:
         return False
 
 
+def _has_gone(error: Exception) -> bool:
+    """Whether an event stream found its reader gone while it handed on an event: a page that was
+    left, and no fault of ours."""
+    return isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1] is None
+
+
 def _names_of_this_machine() -> set[str]:
     name = socket.gethostname().lower()
     return {name, f"{name}.local", socket.getfqdn().lower()}
@@ -138,9 +153,14 @@ def _protect(scope: Scope, headers: MutableHeaders) -> None:
     if scope["path"].startswith(("/c/", "/w/")):
         # Under no-referrer a browser says `Origin: null` with a plain form, which is nobody's.
         headers["referrer-policy"] = "same-origin"
+    if scope["path"].startswith("/api/"):
+        headers[_VERSION] = API_VERSION
     # Visitors' names stay off the browser's disk; our own files are revalidated after an update.
     static = scope["path"].startswith("/static/")
     headers["cache-control"] = "no-cache" if static else "no-store"
+    if scope["path"].startswith("/f/"):
+        # A calendar keeps what it has read anyway, and asks whether it still holds.
+        headers["cache-control"] = "private, no-cache"
 
 
 def _most(scope: Scope) -> int:

@@ -58,8 +58,12 @@ def answer(core: Desk, request: Request, token: str, answer: Asked) -> Response:
 
 
 def _count(request: Request, standing: confirmation.Standing) -> None:
-    if standing.code != "unknown":
-        return
+    if standing.code == "unknown":
+        count_unknown(request)
+
+
+def count_unknown(request: Request) -> None:
+    """Count a token that nobody was given. Raises Refused where there were too many."""
     limit: LinkLimit = request.app.state.links
     address = request.client.host if request.client else ""
     now = time.monotonic()

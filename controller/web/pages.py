@@ -1,11 +1,13 @@
 """The desk's pages and their regions. A region is rendered alone when it is out of date."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
@@ -25,34 +27,42 @@ from controller import (
 from controller import devices as device_rules
 from controller.changes import What
 from controller.core import Core
-from controller.web import api_colleagues, auth
-from controller.web.api import Desk, core_of, screens_of
+from controller.web import api_colleagues, api_search, auth, logbook, reports, rights
+from controller.web.api import Desk, Person, core_of, screens_of
 from controller.web.api_ledger import ledger_of
 from controller.web.api_presence import CLOSINGS
 from controller.web.language import language_of
-from controller.web.problems import Refused
+from controller.web.together import Together
 from controller.web.view import View
 from models import store
+from models.duty import FORMS
 from models.merging import Resolution
 from models.store import PassRow, SectionRow, UserRow
 from models.terms import (
     PANELS,
     Category,
+    DeskRole,
     Emergency,
     GoodsState,
+    Happening,
     PersonState,
     Presence,
     Ready,
     Reason,
+    Scope,
     Section,
     TicketState,
     VehicleState,
 )
+from models.webhooks import shown
 
 PAGES = {
     "today": "/",
+    "search": "/search",
     "visits": "/visits",
     "counter": "/counter",
+    "log": "/log",
+    "reports": "/reports",
     "permits": "/permits",
     "goods": "/goods",
     "import": "/import",
@@ -61,6 +71,8 @@ PAGES = {
     "closing": "/closing",
     "board": "/board",
     "colleagues": "/colleagues",
+    "people": "/people",
+    "integrations": "/integrations",
     "devices": "/devices",
 }
 """Every page: the name of its template and of its entry in the navigation, and its path."""
@@ -71,9 +83,6 @@ _STATES = {Section.VEHICLES: list(VehicleState), Section.WHEREABOUTS: list(Perso
 _USUAL_REVIEW = timedelta(days=90)
 """After which a ban is to be looked at again, unless the desk says otherwise."""
 
-_TEA_TAKES = timedelta(minutes=10)
-"""Only then is tea late."""
-
 _CLOSING_TAKES = timedelta(minutes=5)
 """Only then was a closing gone through late."""
 
@@ -82,10 +91,14 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True)
 class Region:
-    """A part of the page that is rendered again when one of `topics` has changed."""
+    """A part of the page that is rendered again when one of `topics` has changed. `asks` are what
+    the page's address can say to it. One that is `personal` depends on who sees it, others on no
+    more than their role."""
 
     topics: tuple[What, ...]
-    gather: Callable[[Core, datetime], dict[str, Any]]
+    gather: Callable[..., dict[str, Any]]
+    asks: tuple[str, ...] = ()
+    personal: bool = False
 
 
 @router.get("/signin")
@@ -96,14 +109,24 @@ def signin(core: Desk, request: Request) -> Response:
     return HTMLResponse(view.render("signin.html", settings=core.settings))
 
 
-def page(name: str) -> Callable[..., Response]:
-    """The endpoint of one page. Somebody who is not signed in is asked to."""
+@router.get("/account")
+def account(core: Desk, request: Request, user: Person) -> Response:
+    html = _view(core, request).render(
+        "account.html",
+        settings=core.settings,
+        user=user,
+        sessions=auth.sessions(request, user),
+        may=partial(rights.may, user),
+        feed=store.feed(user.id),
+    )
+    return HTMLResponse(html)
 
-    def endpoint(core: Desk, request: Request) -> Response:
-        user = auth.user_of(request)
-        if user is None:
-            return RedirectResponse("/signin", 303)
-        return HTMLResponse(_page(core, _view(core, request), user, name))
+
+def page(name: str) -> Callable[..., Response]:
+    """The endpoint of one page."""
+
+    def endpoint(core: Desk, request: Request, user: Person) -> Response:
+        return HTMLResponse(_page(core, _view(core, request), user, name, request.query_params))
 
     return endpoint
 
@@ -112,30 +135,43 @@ for _name, _path in PAGES.items():
     router.add_api_route(_path, page(_name), name=_name)
 
 
-@router.get("/desk/fragments/{name}", dependencies=[Depends(auth.signed_in)])
-def fragment(core: Desk, request: Request, name: str, page: str = "") -> Response:
-    if name not in REGIONS:
-        raise Refused(404, "not_found")
-    return HTMLResponse(_region(core, _view(core, request), name, page))
+@router.get("/desk/fragments/{names}")
+def fragments(core: Desk, request: Request, user: Person, names: str, page: str = "") -> Response:
+    """Regions in their frames, each as a page has it; their names are joined by commas."""
+    view, query = _view(core, request), request.query_params
+    together: Together = request.app.state.together
+    page = page if page in PAGES else ""
+
+    def part(name: str) -> str:
+        region = REGIONS[name]
+        make = partial(_region, core, view, user, name, page, query)
+        if region.personal or not query.keys().isdisjoint(region.asks):
+            return make()
+        what = name, page, view.language, user.role
+        return together.made(what, core.changes.count(region.topics), monotonic(), make)
+
+    return HTMLResponse("".join(part(name) for name in dict.fromkeys(names.split(","))))
 
 
-def nothing_here(request: Request) -> Response:
-    """What a person sees who follows a link to nothing."""
+def nothing_here(request: Request, words: str, status: int) -> Response:
+    """What a person sees who follows a link to nothing, or to what is not theirs."""
     core = core_of(request)
-    return HTMLResponse(_view(core, request).render("nothing.html", settings=core.settings), 404)
+    html = _view(core, request).render("nothing.html", settings=core.settings, words=words)
+    return HTMLResponse(html, status)
 
 
 def _view(core: Core, request: Request) -> View:
     return View(language_of(request, core.settings), core.settings.zone, datetime.now(UTC))
 
 
-def _page(core: Core, view: View, user: UserRow, name: str) -> str:
+def _page(core: Core, view: View, user: UserRow, name: str, query: Mapping[str, str]) -> str:
+    may = partial(rights.may, user)
+
     def region(part: str) -> Markup:
-        topics = " ".join(REGIONS[part].topics)
+        if not may(f"GET /desk/fragments/{part}"):
+            return Markup()
         # Rendered with autoescape on.
-        inner = Markup(_region(core, view, part, name))  # noqa: S704
-        frame = Markup('<div data-region="{}" data-on="{}">{}</div>')
-        return frame.format(part, topics, inner)
+        return Markup(_region(core, view, user, part, name, query))  # noqa: S704
 
     people = store.people()
     return view.render(
@@ -157,12 +193,32 @@ def _page(core: Core, view: View, user: UserRow, name: str) -> str:
         categories=list(Category),
         groups=sections.groups(core),
         enrolled=device_rules.ENROLLED,
+        roles=list(DeskRole),
+        scopes=list(Scope),
+        happenings=list(Happening),
+        may=may,
+        forms=FORMS,
+        clerks=[one.display for one in store.users()],
+        paper=lambda: logbook.paper(core, view.now, query),
+        question=query.get("q", ""),
     )
 
 
-def _region(core: Core, view: View, name: str, page: str) -> str:
-    context = REGIONS[name].gather(core, view.now)
-    return view.render(f"fragments/{name}.html", page=page, **context)
+def _region(
+    core: Core, view: View, user: UserRow, name: str, page: str, query: Mapping[str, str]
+) -> str:
+    region = REGIONS[name]
+    asked = {ask: query[ask] for ask in region.asks if ask in query}
+    whose = {"user": user} if region.personal else {}
+    context = region.gather(core, view.now, **asked) | whose
+    return view.render(
+        "region.html",
+        region=name,
+        topics=region.topics,
+        page=page,
+        may=partial(rights.may, user),
+        **context,
+    )
 
 
 # --- what each region shows ----------------------------------------------------------------------
@@ -179,6 +235,7 @@ def _nav(core: Core, now: datetime) -> dict[str, Any]:
     drafts = sum(slip.state is GoodsState.DRAFT for slip in store.open_goods())
     counts = {"today": waiting + len(presence.outstayed(now)), "counter": numbers}
     counts |= {"passes": unclear, "goods": drafts, "closing": len(presence.open_lines())}
+    counts["log"] = store.count_open_log()
     return {"pages": PAGES, "counts": counts}
 
 
@@ -250,7 +307,7 @@ def _tell(core: Core, now: datetime) -> dict[str, Any]:
 def _tea(core: Core, now: datetime) -> dict[str, Any]:
     orders = store.tea_orders(*core.day_of(now))
     unserved = sum(order.served_at is None for order in orders)
-    return {"orders": orders, "open": unserved, "late": now - _TEA_TAKES}
+    return {"orders": orders, "open": unserved, "late": now - logbook.TEA_TAKES}
 
 
 def _guard(core: Core, now: datetime) -> dict[str, Any]:
@@ -342,17 +399,36 @@ def _devices(core: Core, _now: datetime) -> dict[str, Any]:
     return {"devices": store.devices(), "settings": core.settings}
 
 
+def _people(_core: Core, _now: datetime) -> dict[str, Any]:
+    return {"users": store.users(), "roles": list(DeskRole)}
+
+
+def _clients(core: Core, now: datetime) -> dict[str, Any]:
+    return {"clients": store.clients(), "today": core.local(now).date()}
+
+
+def _webhooks(_core: Core, _now: datetime) -> dict[str, Any]:
+    standing = {"waiting": store.waiting_messages(), "lost": store.undelivered()}
+    return {"webhooks": store.webhooks(), "shown": shown, **standing}
+
+
+def _undelivered(_core: Core, _now: datetime) -> dict[str, Any]:
+    lost = store.undelivered()
+    hooks = [hook for hook in store.webhooks() if hook.stopped or hook.id in lost]
+    return {"webhooks": hooks, "lost": lost, "shown": shown}
+
+
 def _appointments(core: Core, now: datetime) -> dict[str, Any]:
     standing = publishing.standing(core, Section.VISITS, now)
     return {
-        "appointments": store.appointments(*core.day_of(now)),
+        "appointments": store.appointments_kept(*core.day_of(now)),
         "on_board": {notice.id for notice in standing},
     }
 
 
 REGIONS = {
     "status": Region(("board", "screens", "devices"), _status),
-    "nav": Region(("visits", "help", "queue", "passes", "goods"), _nav),
+    "nav": Region(("visits", "help", "queue", "passes", "goods", "log"), _nav),
     "queue": Region(("queue",), _queue),
     "permits": Region(("permits",), _permits),
     "goods": Region(("goods",), _goods),
@@ -375,5 +451,17 @@ REGIONS = {
     "lines": Region(("board", "screens", "devices"), _lines),
     "screens": Region(("board", "screens", "devices"), _screens),
     "devices": Region(("devices",), _devices),
+    "people": Region(("people",), _people),
+    "clients": Region(("integrations",), _clients),
+    "webhooks": Region(("integrations",), _webhooks),
+    "undelivered": Region(("integrations",), _undelivered),
     "appointments": Region(("visits", "board"), _appointments),
+    "due": Region(("log", "tea"), logbook.due),
+    "followups": Region(("log",), logbook.followups),
+    "rounds": Region(("log",), logbook.rounds),
+    "shift": Region(("log",), logbook.at_desk, personal=True),
+    "log": Region(("log",), logbook.day, logbook.ASKS),
+    "reminders": Region(("log",), logbook.reminders),
+    "report": Region((), reports.page, reports.ASKS),
+    "search": Region(("visits", "passes", "log", "goods"), api_search.region, api_search.ASKS),
 }

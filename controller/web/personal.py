@@ -15,11 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 from controller import personal
 from controller.core import Core, Refusal
 from controller.limits import RateLimit
-from controller.web import answers, auth
+from controller.web import answers, auth, links
 from controller.web.api import Desk, User
 from controller.web.bodies import RowId, WhereaboutsSaid
 from controller.web.language import language_of
-from controller.web.links import LinkLimit
 from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, Refused, first_problem
 from controller.web.qr import svg
 from controller.web.times import at
@@ -117,7 +116,7 @@ def _page(
     now = moment()
     person = personal.owner(token)
     if person is None:
-        _count(request)
+        links.count_unknown(request)
     view = View(language_of(request, core.settings), core.settings.zone, now)
     line = personal.line_of(core, person, now) if person else None
     html = view.render(
@@ -146,12 +145,3 @@ def _words(view: View, problem: BadField | Refusal) -> str:
         field = view.t(f"field_{problem.field}")
         return view.t(f"problem_{problem.kind}", field=field, **problem.places)
     return view.t(f"code_{problem.code}" if problem.code != "ends_before_start" else "back_is_past")
-
-
-def _count(request: Request) -> None:
-    limit: LinkLimit = request.app.state.links
-    address = request.client.host if request.client else ""
-    now = time.monotonic()
-    if not limit.allows(address, now):
-        raise Refused(429, "too_many_attempts", seconds=_WINDOW)
-    limit.note(address, now)

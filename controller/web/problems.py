@@ -5,18 +5,20 @@ was typed is never repeated, neither in the answer nor in the log.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
 from controller.checking import Finding
 from controller.core import Refusal
 from controller.web.language import language_of
+from models.store import NoRoomError
 from models.terms import Language
 from models.words import catalogue, say
 
@@ -51,6 +53,14 @@ class Refused(Exception):
         self.places = places
 
 
+class Elsewhere(Exception):
+    """A page that somebody cannot see now; they are led to another."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
 class LookFirst(Exception):
     """A line that can be published, once somebody has seen these findings."""
 
@@ -60,12 +70,14 @@ class LookFirst(Exception):
 
 
 class BadField(Exception):
-    """One field is wrong; the words are `desk.problem_<kind>`, with the field's name filled in."""
+    """One field is wrong; the words are `desk.problem_<kind>`, with the field's name filled in:
+    `<table>.field_<field>`."""
 
-    def __init__(self, field: str, kind: str, **places: object) -> None:
+    def __init__(self, field: str, kind: str, *, table: str = "desk", **places: object) -> None:
         super().__init__(f"{field}: {kind}")
         self.field = field
         self.kind = kind
+        self.table = table
         self.places = places
 
 
@@ -76,6 +88,9 @@ _STATUS = {
     "unknown_room": 422,
     "unknown_deputy": 422,
     "bad_channel": 422,
+    "bad_address": 422,
+    "address_open": 422,
+    "address_inside": 422,
     "too_many_channels": 422,
     "unknown_department": 422,
     "in_the_past": 422,
@@ -100,6 +115,13 @@ _STATUS = {
     "unknown_code": 404,
     "too_many_codes": 429,
     "too_many_pictures": 429,
+    "password_short": 422,
+    "password_same": 422,
+    "reason_missing": 422,
+    "unknown_list": 422,
+    "points_missing": 422,
+    "stand_in_self": 422,
+    "unknown_clerk": 422,
 }
 """Of a refusal by the office's rules; any other is a conflict with how things stand."""
 _CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -111,13 +133,15 @@ def _described(description: str) -> dict[str, Any]:
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     400: _described("Addressed to another host"),
-    401: _described("Nobody is signed in"),
+    401: _described("Nobody is signed in, and no token that is good"),
+    403: _described("Not this caller's to see or do"),
     422: _described("A field is wrong; the words name it"),
     500: _described("A fault of ours; the log has it"),
 }
 WRITES: dict[int | str, dict[str, Any]] = {
-    403: _described("A write from another site's page"),
+    403: _described("Not this caller's to do, or a write from another site's page"),
     413: _described("More than 64 kB"),
+    507: _described("The disk is full, broken or only to be read; nothing was done"),
 }
 CONFLICT: dict[int | str, dict[str, Any]] = {
     404: _described("There is none, or no longer"),
@@ -126,24 +150,24 @@ CONFLICT: dict[int | str, dict[str, Any]] = {
 """What routes may answer besides their result, for the description at /openapi.json."""
 
 
+NothingHere = Callable[[Request, str, int], Response]
+"""A page in place of the one asked for, given the name of what to say and the status."""
+
+
 def problem(language: Language, status: int, code: str, **places: object) -> JSONResponse:
     """The response that says `code` in words."""
     words = say(language, f"desk.code_{code}", **places)
     return _response(status, Problem(code=code, words=words))
 
 
-def install(app: FastAPI, nothing_here: Callable[[Request], Response]) -> None:
+def install(app: FastAPI, nothing_here: NothingHere) -> None:
     """Answer every kind of refusal in words, and a browser's wrong address with `nothing_here`."""
 
     def speak(request: Request) -> Language:
         return language_of(request, app.state.settings)
 
     _install_look_first(app, speak)
-
-    @app.exception_handler(Refused)
-    async def _(request: Request, refused: Refused) -> JSONResponse:
-        _log(request, refused.status, refused.code)
-        return problem(speak(request), refused.status, refused.code, **refused.places)
+    _install_refused(app, speak, nothing_here)
 
     @app.exception_handler(Refusal)
     async def _(request: Request, refusal: Refusal) -> JSONResponse:
@@ -151,7 +175,7 @@ def install(app: FastAPI, nothing_here: Callable[[Request], Response]) -> None:
             return _bad_field(request, speak(request), BadField(refusal.field, "wrong"))
         status = _STATUS.get(refusal.code, 409)
         _log(request, status, refusal.code)
-        words = say(speak(request), f"desk.code_{refusal.code}")
+        words = say(speak(request), f"desk.code_{refusal.code}", **refusal.places)
         body = Problem(code=refusal.code, words=words, field=refusal.field or None)
         return _response(status, body)
 
@@ -171,10 +195,32 @@ def install(app: FastAPI, nothing_here: Callable[[Request], Response]) -> None:
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404 and _is_a_persons(request):
-            return nothing_here(request)
+            return nothing_here(request, "nothing_here", 404)
         code = _CODES.get(error.status_code, "bad_request")
         _log(request, error.status_code, code)
         return problem(speak(request), error.status_code, code)
+
+
+def _install_refused(
+    app: FastAPI, speak: Callable[[Request], Language], nothing_here: NothingHere
+) -> None:
+    @app.exception_handler(Refused)
+    async def _(request: Request, refused: Refused) -> Response:
+        _log(request, refused.status, refused.code)
+        if refused.code == "not_allowed" and _is_a_persons(request):
+            return nothing_here(request, "code_not_allowed", 403)
+        return problem(speak(request), refused.status, refused.code, **refused.places)
+
+    @app.exception_handler(NoRoomError)
+    async def _(request: Request, _error: NoRoomError) -> Response:
+        _log(request, 507, "no_room")
+        if _is_a_persons(request):
+            return nothing_here(request, "code_no_room", 507)
+        return problem(speak(request), 507, "no_room")
+
+    @app.exception_handler(Elsewhere)
+    async def _(_request: Request, elsewhere: Elsewhere) -> Response:
+        return RedirectResponse(elsewhere.path, 303)
 
 
 def _install_look_first(app: FastAPI, speak: Callable[[Request], Language]) -> None:
@@ -240,7 +286,7 @@ def first_problem(errors: Sequence[Mapping[str, Any]]) -> BadField:
 
 
 def _bad_field(request: Request, language: Language, bad: BadField) -> JSONResponse:
-    label = catalogue(language).get(f"desk.field_{bad.field}")
+    label = catalogue(language).get(f"{bad.table}.field_{bad.field}")
     if label is None:
         # Not a field of any form: no page of ours has sent this.
         _log(request, 422, "bad_request")
@@ -251,8 +297,15 @@ def _bad_field(request: Request, language: Language, bad: BadField) -> JSONRespo
 
 
 def _response(status: int, body: Problem) -> JSONResponse:
-    return JSONResponse(body.model_dump(exclude_none=True), status)
+    asks = {"www-authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(body.model_dump(exclude_none=True), status, asks)
+
+
+def loggable(path: str) -> str:
+    """A path as a log may have it: the token of a link is all that whoever follows it needs."""
+    return re.sub(r"^/([cfw])/.*", r"/\1/…", path, flags=re.DOTALL)[:80]
 
 
 def _log(request: Request, status: int, why: str) -> None:
-    log.warning("%s %.80r refused with %d: %s", request.method, request.url.path, status, why)
+    path = loggable(request.url.path)
+    log.warning("%s %r refused with %d: %s", request.method, path, status, why)

@@ -8,6 +8,9 @@ from fastapi import FastAPI
 
 from controller.changes import Changes
 
+_LONGEST_HEAD = 256 * 1024
+"""Bytes of a request before its body."""
+
 
 class Server(uvicorn.Server):
     """uvicorn, except that it ends the event streams when it is asked to stop: an open page would
@@ -22,6 +25,8 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=3,
+                # A question of ten thousand characters is answered in words, too.
+                h11_max_incomplete_event_size=_LONGEST_HEAD,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
             )

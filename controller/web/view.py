@@ -1,5 +1,6 @@
 """How the page puts things: words, local times and the parts of a line. No routes, no queries."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,9 +10,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from controller.web.moments import written
-from models import confirming
+from models import checklists, confirming
+from models.duty import FORMS, Asked, Thread
 from models.store import ConfirmationRow, GoodsRow, NoticeRow, UnaccountedRow, VisitRow
-from models.terms import ConfirmStep, Language, Presence, Section
+from models.terms import ConfirmStep, Duty, Language, Presence, Section
 from models.words import catalogue, say
 
 HERE = Path(__file__).parent
@@ -25,6 +27,10 @@ _templates = Environment(
 
 _MOMENTS = {"departs", "back", "starts"}
 """Fields of a line that are moments."""
+FEW = 3
+"""Of many, by name, in a line that says how many there are."""
+_SHORT = 24
+"""Characters of what an entry says, in a line of many."""
 FOR_SCRIPTS = "js_"
 """Texts whose names begin so are handed to the page's scripts."""
 
@@ -51,6 +57,81 @@ class View:
         """Who is told, in words; the policy may name somebody whom only this office has."""
         return catalogue(self.language).get(f"desk.told_{role}", role)
 
+    def duty(self, name: str, /, **places: object) -> str:
+        """Words of the duty log."""
+        return say(self.language, f"duty.{name}", **places)
+
+    def report(self, name: str, /, **places: object) -> str:
+        """Words of the reports and the day's sheet."""
+        return say(self.language, f"report.{name}", **places)
+
+    def named(self, what: str, name: str) -> str:
+        """A checklist or a point of one, in words; an office may have written its own."""
+        return catalogue(self.language).get(f"duty.{what}_{name}", name)
+
+    def log_fields(self, asks: Iterable[Asked], said: Mapping[str, str]) -> str:
+        """What an entry of the duty log says, on one line."""
+        parts = self.log_parts(asks, said)
+        return "　".join(self.duty("said_of", label=label, text=text) for label, text in parts)
+
+    def log_parts(
+        self, asks: Iterable[Asked], said: Mapping[str, str]
+    ) -> Iterator[tuple[str, str]]:
+        """What an entry of the duty log says, field by field, each with its label."""
+        for asked in asks:
+            if text := said.get(asked.name, ""):
+                if asked.name in ("fine", "wrong"):
+                    points = text.split(checklists.BETWEEN)
+                    text = self.t("and").join(self.named("point", point) for point in points)
+                elif asked.name == "open":
+                    text = self.t("and").join(text.split())
+                elif asked.name == "list":
+                    text = self.named("list", text)
+                yield self.duty(f"field_{asked.name}"), text
+
+    def late(self, late: Sequence[Thread], count: int) -> str:
+        """What has fallen due, the first few of `count` by name."""
+        said = [
+            self.duty(
+                "remind_one",
+                kind=self.duty(f"kind_{one.first.kind}"),
+                clock=self.clock(one.due),
+                owner=one.owner,
+            )
+            for one in late
+        ]
+        return self._few(said, count)
+
+    def of_thread(self, thread: Thread) -> str:
+        """What a thread is about, in a few words, and whose it is."""
+        parts = self.log_parts(thread.form.asks, thread.said(thread.first))
+        text = next((text for _, text in parts), "")
+        kind = self.duty(f"kind_{thread.first.kind}")
+        short = text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
+        return self.duty("due_thread", kind=kind, text=short, owner=thread.owner)
+
+    def missed(self, missed: Sequence[checklists.Round]) -> str:
+        """Rounds that nobody has made, the first few by name."""
+        said = [f"{self.named('list', one.of.name)} {one.slot}" for one in missed]
+        return self._few(said, len(said))
+
+    def _few(self, said: list[str], count: int) -> str:
+        few = self.t("and").join(said[:FEW])
+        return few if count <= FEW else f"{few} {self.duty('remind_more', count=count)}"
+
+    def handed(self, said: Mapping[str, str]) -> str:
+        """What goes along with a handover."""
+        return self.log_fields(FORMS[Duty.SHIFT].asks, said)
+
+    def lasted(self, span: timedelta) -> str:
+        """How long something took."""
+        minutes = int(span.total_seconds()) // 60
+        if minutes >= 24 * 60:
+            return self.duty("days_hours", days=minutes // 1440, hours=minutes % 1440 // 60)
+        if minutes >= 60:
+            return self.duty("hours_minutes", hours=minutes // 60, minutes=minutes % 60)
+        return self.duty("minutes", minutes=minutes)
+
     def script_words(self) -> dict[str, str]:
         start = f"desk.{FOR_SCRIPTS}"
         texts = catalogue(self.language).items()
@@ -75,6 +156,10 @@ class View:
         if device and place in ("gate", "kiosk"):
             return self.t(f"scanned_at_{place}", id=device)
         return self.t("scanned_at_desk", name=by)
+
+    def who(self, by: str) -> str:
+        """Who has made an entry of the duty log: somebody, or a gate."""
+        return self.where(by) if by.startswith("gate-") else by
 
     def became(self, line: UnaccountedRow) -> str:
         """What has become of somebody whom a closing had missed."""

@@ -7,7 +7,7 @@ from kivy.factory import Factory
 from kivy.lang import Builder
 from kivy.lang.parser import global_idmap
 
-from kiosk import icons, keyboard, widgets
+from kiosk import icons, keyboard, touches, widgets
 from kiosk.state import KioskState
 from kiosk.terms import Screen
 from kiosk.theme import Theme
@@ -16,6 +16,7 @@ _HERE = Path(__file__).parent
 _PARTS = {
     icons: ("Icon",),
     keyboard: ("CandidateBar", "Keyboard", "Pad", "Slate"),
+    touches: ("Touches",),
     widgets: (
         *("Badge", "FilledGrid", "FilledRow", "Key", "Page", "Pill", "Qr"),
         *("Tappable", "Text", "Tiles"),

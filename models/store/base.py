@@ -4,23 +4,31 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from playhouse.migrate import SqliteMigrator, migrate
 
+from models.store.desk import rank_earlier_users
+from models.store.duty import lock_log, unlock_log
 from models.store.ledger import balance_drawer, fill_drawer
 from models.store.prepared import insert, prepared, put
 from models.store.rooms import book_earlier_appointments
+from models.store.search import follow_rows, unfollow_rows
 from models.tables import (
     ALL,
     Booking,
+    DeskUser,
     DrawerEntry,
     Event,
     Meta,
+    NoRoomError,
+    Posted,
     database,
 )
+
+_REPEATS_END = timedelta(days=7)
 
 
 def open_database(path: Path) -> None:
@@ -34,15 +42,21 @@ def open_database(path: Path) -> None:
         unbooked = not Booking.table_exists()  # type: ignore[no-untyped-call]
         # The columns first: SQLite would take the name of one that is missing for a text, and make
         # its index on that.
+        unlock_log()
+        unfollow_rows()
         added = _add_missing_columns()
         _drop_former_indexes()
         database.create_tables(ALL, safe=True)
+        lock_log()
+        follow_rows()
         if unbooked:
             book_earlier_appointments()
         if unledgered:
             fill_drawer()
         elif DrawerEntry.balance in added:
             balance_drawer()
+        if DeskUser.role in added:
+            rank_earlier_users()
         Meta.insert(
             name="epoch", value=str(time.time_ns() // 1_000_000)
         ).on_conflict_ignore().execute()
@@ -88,6 +102,17 @@ def transaction() -> AbstractContextManager[Any]:
     return atomic
 
 
+def has_room() -> bool:
+    """Whether what is written is kept. After a write that was not, this tries one."""
+    if database.full:
+        try:
+            keep_fact("tried", time.time_ns() // 1_000_000)
+        except NoRoomError:
+            return False
+        database.full = False
+    return True
+
+
 def after_commit(job: Callable[[], None]) -> None:
     """Do something once this thread's transaction is committed, all of it; never if it is not, and
     at once where there is none."""
@@ -123,6 +148,18 @@ def _fact(name: str) -> Any:
 
 def keep_fact(name: str, value: int) -> None:
     put(Meta, ("name",), ("value",), name=name, value=str(value))
+
+
+def posted(key: str) -> int | None:
+    """The id of the row that a form with this key has made; None until `note_posted`."""
+    found = Posted.get_or_none(Posted.key == key)
+    return int(found.row) if found else None
+
+
+def note_posted(key: str, row: int, at: datetime) -> None:
+    """A form is done. Nobody sends one again after `_REPEATS_END`."""
+    Posted.delete().where(Posted.at < at - _REPEATS_END).execute()
+    insert(Posted, key=key, row=row, at=at)
 
 
 def record(at: datetime, by: str, what: str, subject: str = "", **detail: object) -> None:

@@ -100,8 +100,9 @@ def last_count() -> CountRow | None:
     return _count(found) if found else None
 
 
-def add_incident(what: Incident, pass_id: int | None, note: str, by: str, at: datetime) -> None:
-    IncidentRow.create(what=what, pass_=pass_id, note=note, by=by, at=at)
+def add_incident(what: Incident, pass_id: int | None, note: str, by: str, at: datetime) -> int:
+    row: int = IncidentRow.create(what=what, pass_=pass_id, note=note, by=by, at=at).id
+    return row
 
 
 def incidents(start: datetime, end: datetime) -> list[Incidence]:

@@ -1,5 +1,6 @@
 """Passes and every scan of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -146,13 +147,22 @@ def passes_to_expire(before: datetime) -> list[PassRow]:
 
 def passes_about(now: datetime) -> list[PassRow]:
     """Who is inside, longest first, and who holds a pass that can still be used to enter."""
-    usable = (Pass.state == PassState.ISSUED) & (Pass.valid_until > now)
     query = (
         _passes()
-        .where(is_inside() | usable)
+        .where(is_inside() | _is_usable(now))
         .order_by(Pass.entered_at.is_null(), Pass.entered_at, Pass.issued_at, Pass.place)
     )
     return [_pass(p) for p in query]
+
+
+def passes_unused(now: datetime, categories: Iterable[Category]) -> list[PassRow]:
+    """Of visitors of these categories: who can still enter and has not, the first issued first."""
+    query = _passes().where(_is_usable(now), Visit.category.in_(list(categories)))
+    return [_pass(p) for p in query.order_by(Pass.issued_at, Pass.place)]
+
+
+def _is_usable(now: datetime) -> Any:
+    return (Pass.state == PassState.ISSUED) & (Pass.valid_until > now)
 
 
 def _passes() -> Any:

@@ -45,7 +45,7 @@ class _Statement:
 
     def run(self, values: dict[str, Any]) -> Any:
         stored = [_stored(value, values) for value in self._values]
-        return database.execute_sql(self._text, stored)  # type: ignore[no-untyped-call]
+        return database.execute_sql(self._text, stored)
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
         cursor = self.run(values)

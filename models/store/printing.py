@@ -19,7 +19,8 @@ _GRAVEST = (PrintState.FAILED, PrintState.UNKNOWN, PrintState.PRINTING, PrintSta
 
 @dataclass(frozen=True)
 class PrintJobRow:
-    """Of a pass (`pass_id`, `visit_id`) or of a goods slip; `name` says whose it is."""
+    """Of a pass (`pass_id`, `visit_id`), of a goods slip, or of neither: a test slip. `name` says
+    whose it is."""
 
     id: int
     key: str
@@ -99,6 +100,12 @@ def cut_off_print_jobs() -> list[PrintJobRow]:
     return [_job(j) for j in PrintJob.select().where(PrintJob.state == PrintState.PRINTING)]
 
 
+def doubt_print_jobs() -> None:
+    """Take those that are queued for being printed: the desk is asked about them at the start."""
+    queued = PrintJob.state == PrintState.QUEUED
+    PrintJob.update(state=PrintState.PRINTING).where(queued).execute()
+
+
 def print_troubles() -> list[PrintJobRow]:
     """Those that failed or may have, until somebody prints them again or dismisses them."""
     query = PrintJob.select().where(PrintJob.state.in_(TROUBLES)).order_by(PrintJob.id.desc())
@@ -164,8 +171,8 @@ def _job(row: Any) -> PrintJobRow:
         pass_id=of.id if of else None,
         visit_id=of.visit_id if of else None,
         goods_id=slip.id if slip else None,
-        number=slip.number if slip else of.number,
-        name=slip.whose if slip else of.holder or of.visit.name,
+        number=slip.number if slip else of.number if of else "",
+        name=slip.whose if slip else (of.holder or of.visit.name) if of else "",
         printer=row.printer,
         state=PrintState(row.state),
         code=row.code,

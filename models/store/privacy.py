@@ -4,10 +4,15 @@ import json
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from models.store.ledger import is_inside
+from models.store.search import wipe_search
 from models.tables import (
     Appointment,
     Ban,
+    DutyEntry,
+    DutyOpen,
     GateConflict,
     GoodsSlip,
     IncidentRow,
@@ -21,6 +26,7 @@ from models.tables import (
     Scan,
     Unaccounted,
     Visit,
+    WebhookMessage,
     database,
 )
 from models.terms import Section, VisitState
@@ -35,15 +41,13 @@ def forget(before: datetime) -> int:
     Who still waits or is inside is left alone, and so is who has left material that nobody has
     handed on yet. A ban goes with its lifting, or when nobody has reviewed it for as long.
     """
-    # What is overwritten shall not be readable in the file either.
-    raw: Any = database
-    raw.execute_sql("PRAGMA secure_delete = ON")
+    changes = _changes()
     keys = _visits(before)
     _updates_never_sent(keys)
     present = Visit.select(Visit.appointment).where(
         Visit.appointment.is_null(False), Visit.name != FORGOTTEN
     )
-    about = ("organisation", "phone_last4", "names", "invitation")
+    about = ("organisation", "phone_last4", "names", "invitation", "cancel_reason")
     Appointment.update(name=FORGOTTEN, **dict.fromkeys(about, "")).where(
         Appointment.ends < before, Appointment.name != FORGOTTEN, Appointment.id.not_in(present)
     ).execute()
@@ -64,8 +68,18 @@ def forget(before: datetime) -> int:
     _workers(before)
     _bans(before)
     _delegations(before)
-    raw.execute_sql("PRAGMA secure_delete = OFF")
+    _log(before)
+    WebhookMessage.delete().where(WebhookMessage.at < before).execute()
+    if _changes() != changes:
+        wipe_search()
     return len(keys)
+
+
+def _changes() -> int:
+    """How many rows this connection has changed so far."""
+    raw: Any = database
+    count: int = raw.connection().total_changes
+    return count
 
 
 def _visits(before: datetime) -> list[str]:
@@ -136,3 +150,12 @@ def _delegations(before: datetime) -> None:
         if content.get("delegation") != FORGOTTEN:
             text = json.dumps(content | {"delegation": FORGOTTEN}, ensure_ascii=False)
             Notice.update(content=text).where(Notice.id == notice.id).execute()
+
+
+def _log(before: datetime) -> None:
+    """What was done stays known, of whom does not. What is still open is left alone."""
+    still = DutyOpen.select(DutyOpen.entry)
+    began = fn.COALESCE(DutyEntry.root, DutyEntry.id)
+    DutyEntry.update(personal=None, salt=None).where(
+        DutyEntry.at < before, DutyEntry.personal.is_null(False), began.not_in(still)
+    ).execute()

@@ -51,6 +51,11 @@ def book(
     insert(Booking, room=room_id, starts=starts, ends=ends, appointment=appointment, visit=visit)
 
 
+def unbook(appointment_id: int) -> None:
+    """Its guests come no more: others can have the room."""
+    Booking.delete().where(Booking.appointment == appointment_id).execute()
+
+
 def occupy(room_name: str, visit_id: int, now: datetime, until: datetime) -> None:
     """A visitor is shown into a room: it is theirs until then, or until it is booked for others.
 

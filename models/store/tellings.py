@@ -9,7 +9,7 @@ from peewee import JOIN
 from models.store.office import NAMED, host_label
 from models.store.prepared import insert, prepared
 from models.tables import Person, Telling, Visit
-from models.terms import About, Channel
+from models.terms import About, Channel, visit_number
 
 BY_WORD = (Channel.NONE, Channel.FAILED)
 """No message has told them: the desk does."""
@@ -35,7 +35,7 @@ class TellingRow:
 
     @property
     def number(self) -> str:
-        return f"V-{self.visit_id:04d}"
+        return visit_number(self.visit_id)
 
     def is_stuck(self, now: datetime, patience: timedelta) -> bool:
         return self.channel is Channel.PENDING and self.at + patience <= now

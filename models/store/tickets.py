@@ -65,6 +65,12 @@ def open_tickets(day: date) -> list[TicketRow]:
     return [_ticket(row) for row in query.order_by(Ticket.position)]
 
 
+def tickets_numbered(position: int, since: date) -> list[TicketRow]:
+    """Everybody who has drawn a number since a day, the latest first."""
+    query = Ticket.select().where(Ticket.position == position, Ticket.day >= since)
+    return [_ticket(row) for row in query.order_by(Ticket.day.desc())]
+
+
 def closed_tickets(day: date) -> int:
     """How many were served on a day."""
     served = Ticket.select().where(Ticket.day == day, Ticket.state == TicketState.DONE)

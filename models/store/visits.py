@@ -1,6 +1,7 @@
 """Appointments, visits, and calls for the desk."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from models import rules
 from models.store.confirmations import ConfirmationRow, confirmations, steps_of
 from models.store.office import NAMED, host_label
 from models.store.prepared import insert, prepared, update
-from models.store.rooms import book
+from models.store.rooms import book, unbook
 from models.tables import (
     Appointment,
     HelpCall,
@@ -27,6 +28,7 @@ from models.terms import (
     Language,
     Purpose,
     VisitState,
+    visit_number,
 )
 
 
@@ -50,6 +52,12 @@ class AppointmentRow:
     arrived: bool
     names: tuple[str, ...]
     invitation: str
+    cancelled_by: str
+    cancel_reason: str
+
+    @property
+    def cancelled(self) -> bool:
+        return bool(self.cancelled_by)
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ class VisitRow:
 
     @property
     def number(self) -> str:
-        return f"V-{self.id:04d}"
+        return visit_number(self.id)
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,13 @@ def note_announced(appointment_id: int, notice_id: int) -> None:
     Appointment.update(notice=notice_id).where(Appointment.id == appointment_id).execute()
 
 
+def cancel_appointment(appointment_id: int, by: str, reason: str, at: datetime) -> None:
+    """Nobody is expected any more; its room is free."""
+    fields = {"cancelled_at": at, "cancelled_by": by, "cancel_reason": reason}
+    Appointment.update(**fields).where(Appointment.id == appointment_id).execute()
+    unbook(appointment_id)
+
+
 def imported_keys() -> set[str]:
     """What was imported so far, as `models.importing.Entry.key` says it."""
     query = Appointment.select(Appointment.source).where(Appointment.source != "")
@@ -128,19 +143,32 @@ def appointment(appointment_id: int) -> AppointmentRow | None:
 
 def appointments(start: datetime, end: datetime) -> list[AppointmentRow]:
     """Those that overlap a span of time, soonest first."""
+    found = appointments_kept(start, end)
+    return [appointment for appointment in found if not appointment.cancelled]
+
+
+def appointments_kept(start: datetime, end: datetime) -> list[AppointmentRow]:
+    """The same with those that were cancelled."""
     within = _appointments().where(Appointment.starts < end, Appointment.ends > start)
     return [_appointment(a) for a in within.order_by(Appointment.starts)]
+
+
+def appointments_in(states: Iterable[VisitState], ids: Iterable[int]) -> set[int]:
+    """Of these appointments, those whose visit has come to one of these states."""
+    chosen = Visit.state.in_(list(states)) & Visit.appointment.in_(list(ids))
+    return {row.appointment_id for row in Visit.select(Visit.appointment).where(chosen)}
 
 
 def appointments_by_code(code: str, start: datetime, end: datetime) -> list[AppointmentRow]:
     """Those not yet arrived under a short code or the last four digits of a phone."""
     found = map(_appointment, _appointments_by_code(code, start, end))
-    return [appointment for appointment in found if not appointment.arrived]
+    return [one for one in found if not (one.arrived or one.cancelled)]
 
 
 def invited(invitation: str) -> list[AppointmentRow]:
-    """The appointments of one invitation, soonest first."""
-    query = _appointments().where(Appointment.invitation == invitation)
+    """The appointments of one invitation that stand, soonest first."""
+    stands = Appointment.cancelled_at.is_null()
+    query = _appointments().where(Appointment.invitation == invitation, stands)
     return [_appointment(row) for row in query.order_by(Appointment.starts)]
 
 
@@ -207,6 +235,8 @@ def _appointment(row: Any) -> AppointmentRow:
         arrived=bool(row.arrived),
         names=tuple(row.names.split("\n")) if row.names else (),
         invitation=row.invitation,
+        cancelled_by=row.cancelled_by,
+        cancel_reason=row.cancel_reason,
     )
 
 
@@ -388,10 +418,14 @@ def help_calls() -> list[HelpCallRow]:
     return [HelpCallRow(c.id, c.kiosk, c.visit.name if c.visit else "", c.at) for c in query]
 
 
-def answer_help_call(call_id: int, by: str, at: datetime) -> bool:
+def answer_help_call(call_id: int, by: str, at: datetime) -> str | None:
+    """Empty once it is answered by this; the name of whoever was faster; None for no such call."""
     changed: int = (
         HelpCall.update(answered_at=at, answered_by=by)
         .where(HelpCall.id == call_id, HelpCall.answered_at.is_null())
         .execute()
     )
-    return changed == 1
+    known = HelpCall.get_or_none(HelpCall.id == call_id)
+    if changed or known is None:
+        return "" if changed else None
+    return str(known.answered_by)

@@ -67,3 +67,15 @@ def sent(outbox_ids: list[int]) -> None:
 def unsend_retained() -> None:
     """The broker may have lost what it retained: send all of it again."""
     Outbox.update(sent=False).where(Outbox.retain == True).execute()  # noqa: E712
+
+
+def retained(topic: str) -> bytes | None:
+    """What the broker is to retain under a topic; None where there is nothing."""
+    found = Outbox.get_or_none(Outbox.topic == topic, Outbox.retain == True)  # noqa: E712
+    return bytes(found.payload) if found else None
+
+
+def retained_like(pattern: str) -> list[str]:
+    """The topics, with `%` for any text in `pattern`, under which the broker retains something."""
+    there = (Outbox.topic**pattern) & (Outbox.retain == True)  # noqa: E712
+    return [row.topic for row in Outbox.select().where(there) if bytes(row.payload)]

@@ -1,6 +1,6 @@
 """Measures what the design promises: `make bench`, or `python -m tests.benchmarks --only publish`.
 
-`--only soak` is not part of the whole: it takes twenty minutes by itself.
+`--only soak` and `--only visitors` are no part of the whole: each takes twenty minutes by itself.
 
 Prints a row for each figure and keeps them all in out/bench.json. A missed target is said, not
 punished: the exit code is 0 unless something could not be measured. Takes about ten minutes. On a
@@ -21,16 +21,19 @@ from tests.benchmarks import (
     boards,
     chromium,
     codes,
+    desks,
     publishing,
     reception,
     report,
     revoking,
     scanning,
+    searching,
     small,
     soaking,
     starting,
     static,
     submitting,
+    touching,
 )
 from tests.benchmarks.quiet import Others
 from tests.benchmarks.report import Row
@@ -50,12 +53,16 @@ _ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "read": codes.read,
     "scan": scanning.scans,
     "revoke": revoking.revocation,
+    "search": searching.searching,
+    "desks": desks.desks,
     "reception": reception.reception,
     "boards": boards.boards,
+    "touch": touching.touches,
     "soak": soaking.soak,
+    "visitors": touching.many_visitors,
 }
-_LONG = {"soak"}
-"""Takes twenty minutes more, so it is measured only when it is named."""
+_LONG = {"soak", "visitors"}
+"""Take twenty minutes more, so they are measured only when they are named."""
 _FILE = ROOT / "out" / "bench.json"
 _CALM = 5.0
 """Percent of all processors. Less is what a machine does by itself."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from controller import lobby, setup
+from controller import lobby
 from controller.lobby import Lobby
 from controller.preflight import Part
 from models.settings import Settings
 from models.terms import PANELS, Section
+from tests.accounts import prepared as prepare
 from tests.e2e.clerk import Clerk
 from tests.e2e.windows import Window
 from tests.parts import fresh_settings, morning_zone
@@ -30,8 +31,7 @@ def prepared() -> Iterator[Settings]:
 
 def make(settings: Settings) -> None:
     """All of set-up, as each start of the lobby runs it."""
-    for _ in setup.prepare(settings):
-        pass
+    prepare(settings)
 
 
 @contextmanager

@@ -32,21 +32,21 @@ def static() -> Iterator[Row]:
             # Lines that were just published glow for a while; after a start they do not.
             again(opened, Part.BOARD)
             board = psutil.Process(opened.pid(Part.BOARD))
-            busy = _busy(lambda: [board])
+            share = busy(lambda: [board])
             memory = board.memory_full_info()
-            yield measured("Board, static: part of one core", [busy], "%", 0.5)
+            yield measured("Board, static: part of one core", [share], "%", 0.5)
             yield measured("Board, static: resident memory", [memory.rss / _MB], "MB", 140)
             yield measured("Board, static: proportional memory", [memory.pss / _MB], "MB")
             opened.stop(Part.BOARD)
             if door:
                 with chromium.page(opened, door):
-                    busy = _busy(chromium.processes)
+                    share = busy(chromium.processes)
                     pss = sum(p.memory_full_info().pss for p in chromium.processes()) / _MB
-                yield measured("Chromium page, static: part of one core", [busy], "%")
+                yield measured("Chromium page, static: part of one core", [share], "%")
                 yield measured("Chromium page, static: proportional memory", [pss], "MB")
 
 
-def _busy(processes: Callable[[], list[psutil.Process]]) -> float:
+def busy(processes: Callable[[], list[psutil.Process]]) -> float:
     """Percent of one core that the processes use."""
     time.sleep(_SETTLE)
     before, start = _processor_time(processes()), time.monotonic()

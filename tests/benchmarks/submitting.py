@@ -3,7 +3,7 @@
 Every touch goes through the X server. Between the touch that submits and the pass nobody asks the
 window anything, for a question would wake it. Two figures: from the moment the kiosk has understood
 the touch (what the design promises), and from before the touch is made, which adds the pointer
-tool's own start and the kiosk's nap.
+tool's own start.
 """
 
 import random
@@ -45,8 +45,8 @@ def submit() -> Iterator[Row]:
     with running(Part.BROKER, Part.CONTROLLER, Part.KIOSK) as opened:
         with at_the_desk(opened) as clerk:
             codes = expect_guests(clerk, 1 + _VISITS)
-        finger = _at_the_welcome(opened)
-        times = [_visit(finger, code) for code in codes]
+        finger = at_the_welcome(opened)
+        times = [visit(finger, code) for code in codes]
     understood, touched = zip(*times[1:], strict=True)
     yield measured("Kiosk: submit → decision on its screen", understood, "ms", 150)
     yield measured("Kiosk: finger lifted from submit → decision on its screen", touched, "ms")
@@ -59,14 +59,14 @@ def expect_guests(clerk: Clerk, count: int) -> list[str]:
     return [guest["code"] for guest in guests]
 
 
-def _at_the_welcome(opened: Lobby) -> Finger:
+def at_the_welcome(opened: Lobby) -> Finger:
     finger = Finger(opened, Part.KIOSK)
     finger.wait_for("welcome_appointment")
     finger.wait(lambda widgets: not widgets.get("offline", {}).get("text"), "a connection")
     return finger
 
 
-def _visit(finger: Finger, code: str) -> tuple[float, float]:
+def visit(finger: Finger, code: str) -> tuple[float, float]:
     """From welcome to welcome. Milliseconds to the pass: since the submit, since the touch."""
     finger.tap("welcome_appointment")
     finger.until_shown("code")

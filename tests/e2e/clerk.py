@@ -5,11 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
 from controller.lobby import Lobby
-from models import store
+from tests.accounts import CREDENTIALS
 
 
 class Clerk:
@@ -56,6 +57,14 @@ class Clerk:
     def expect_guest(self, **fields: Any) -> dict[str, Any]:
         return self._ask("POST", "/api/appointments", fields)
 
+    def record(self, kind: str, **fields: str) -> dict[str, Any]:
+        """An entry of the duty log."""
+        body = {"id": secrets.token_hex(16), "kind": kind, "fields": fields}
+        return self._ask("POST", "/api/log", body)
+
+    def search(self, question: str) -> dict[str, Any]:
+        return self._ask("GET", f"/api/search?{urlencode({'q': question})}")
+
     def screens(self) -> dict[str, Any]:
         return self._ask("GET", "/api/screens")
 
@@ -78,6 +87,5 @@ class Clerk:
 def at_the_desk(lobby: Lobby) -> Iterator[Clerk]:
     """The demonstration's clerk, signed in to a running lobby's desk."""
     with httpx.Client(base_url=lobby.desk.rstrip("/"), timeout=10) as client:
-        credentials = {"name": store.DEMO_USER, "password": store.DEMO_PASSWORD}
-        client.post("/api/session", json=credentials).raise_for_status()
+        client.post("/api/session", json=CREDENTIALS).raise_for_status()
         yield Clerk(client)

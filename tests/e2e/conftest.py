@@ -1,13 +1,16 @@
-"""A whole lobby on a virtual display, opened once for a file of stories."""
+"""A whole lobby on a virtual display, or the desk's page of an office, for a file of stories."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page
 
-from controller import lobby, setup
+from controller import lobby
 from controller.lobby import Lobby
 from controller.preflight import Part
+from tests.accounts import prepared
+from tests.e2e.browser import Office, opened_office, sign_in, stranger_at
 from tests.e2e.clerk import Clerk, at_the_desk
 from tests.e2e.windows import Window
 from tests.parts import fresh_settings, morning_zone
@@ -20,7 +23,7 @@ def running() -> Iterator[Lobby]:
     for name in ("DISPLAY", "SDL_VIDEODRIVER"):
         os.environ.pop(name, None)
     with fresh_settings(timezone=morning_zone()) as settings:
-        list(setup.prepare(settings))
+        prepared(settings)
         with lobby.opened(settings, probes=True) as opened:
             yield opened
 
@@ -42,3 +45,24 @@ def board(running: Lobby) -> Window:
 def clerk(running: Lobby) -> Iterator[Clerk]:
     with at_the_desk(running) as signed_in:
         yield signed_in
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[Office]:
+    """A broker, a controller, and a kiosk that is ours: no windows."""
+    with opened_office() as opened:
+        yield opened
+
+
+@pytest.fixture
+def stranger(browser: Browser, office: Office) -> Iterator[Page]:
+    """The desk's page before signing in."""
+    with stranger_at(browser, office) as page:
+        yield page
+
+
+@pytest.fixture
+def desk(stranger: Page) -> Page:
+    """The desk's page, its clerk signed in."""
+    sign_in(stranger)
+    return stranger

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from controller.lobby import Lobby
 from models import store
+from tests.accounts import CREDENTIALS
 from tests.e2e.browser import chromium, scan_with_a_scanner
 
 
@@ -21,7 +22,7 @@ class DeskPage:
     def sign_in(self) -> None:
         self._page.goto(self._address)
         self._page.fill("#sign-in input[name=name]", store.DEMO_USER)
-        self._page.fill("#sign-in input[name=password]", store.DEMO_PASSWORD)
+        self._page.fill("#sign-in input[name=password]", CREDENTIALS["password"])
         self._page.click("#sign-in button.primary")
         expect(self._page.locator("#publish")).to_be_visible()
 

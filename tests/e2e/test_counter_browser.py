@@ -7,27 +7,12 @@ from playwright.sync_api import expect
 
 from models.messages import Answer, Calls, Request, TakeNumber, TicketView
 from models.terms import Procedure
-from tests.e2e.browser import chromium, opened_office, sign_in, stranger_at
-
-
-@pytest.fixture(scope="module")
-def office():
-    with opened_office() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture
-def desk(browser, office):
-    with stranger_at(browser, office) as page:
-        sign_in(page)
-        page.goto("/counter")
-        yield page
+def desk(desk):
+    desk.goto("/counter")
+    return desk
 
 
 def take_number(office, procedure=Procedure.FEES):

@@ -1,36 +1,11 @@
 """The desk's page in a real browser, on a real controller and a real broker."""
 
-import pytest
 from playwright.sync_api import expect
 
 from controller.preflight import Part
 from models import store
 from models.terms import Purpose
-from tests.e2e.browser import card, chromium, field, opened_office, sign_in, stranger_at
-
-
-@pytest.fixture(scope="module")
-def office():
-    with opened_office() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def stranger(browser, office):
-    with stranger_at(browser, office) as page:
-        yield page
-
-
-@pytest.fixture
-def desk(stranger):
-    sign_in(stranger)
-    return stranger
+from tests.e2e.browser import card, field, sign_in, stranger_at
 
 
 def test_a_wrong_password_is_said_and_the_right_one_opens_the_page(stranger):
@@ -39,7 +14,7 @@ def test_a_wrong_password_is_said_and_the_right_one_opens_the_page(stranger):
     stranger.click("button.primary")
     expect(stranger.get_by_role("alert")).to_have_text("帳號或密碼不對。")
     sign_in(stranger)
-    expect(stranger.get_by_text("王美玲 在崗")).to_be_visible()
+    expect(stranger.get_by_text("王美玲 已登入")).to_be_visible()
 
 
 def test_a_visitor_appears_by_itself_and_is_let_in_with_one_click(desk, office):
@@ -120,7 +95,7 @@ def test_the_keyboard_is_enough(desk, office):
     expect(desk.locator("#keys")).to_be_visible()
     desk.keyboard.press("Escape")
     expect(desk.locator("#keys")).to_be_hidden()
-    desk.keyboard.press("/")
+    desk.keyboard.press("p")
     expect(field(desk, "department")).to_be_focused()
 
 
@@ -234,3 +209,104 @@ def test_signing_out_forgets_what_was_typed(desk):
     desk.wait_for_url("**/signin")
     sign_in(desk)
     expect(field(desk, "name")).to_have_value("")
+
+
+# --- two at once ---------------------------------------------------------------------------------
+
+
+def test_the_second_desk_to_decide_is_told_who_was_faster(desk, browser, office):
+    with stranger_at(browser, office) as other:
+        sign_in(other)
+        office.visitor("兩處客")
+        expect(card(other, "兩處客")).to_be_visible()
+        # This desk has not heard yet: what it shows is a moment old.
+        other.route("**/desk/fragments/*", lambda route: route.abort())
+        card(desk, "兩處客").locator("[data-do=admit]").click()
+        expect(card(desk, "兩處客")).to_have_count(0)
+        card(other, "兩處客").locator("[data-do=admit]").click()
+        expect(other.locator("#toast")).to_contain_text("王美玲 已在")
+        other.unroute("**/desk/fragments/*")
+        expect(card(other, "兩處客")).to_have_count(0)
+
+
+def test_two_change_one_line_and_the_second_sees_both_and_keeps_what_was_typed(
+    desk, browser, office
+):
+    desk.get_by_label("欄目").select_option("reminders")
+    field(desk, "text").fill("電梯保養")
+    desk.get_by_role("button", name="發布").click()
+    line = "[data-standing=reminders] li"
+    with stranger_at(browser, office) as other:
+        sign_in(other)
+        other.get_by_label("欄目").select_option("reminders")
+        for page, text in ((desk, "電梯保養至四點"), (other, "電梯保養至五點")):
+            page.locator(line, has_text="電梯保養").get_by_text("修改").click()
+            expect(field(page, "text")).to_have_value("電梯保養")
+            field(page, "text").fill(text)
+        for page in (desk, other):
+            page.get_by_role("button", name="儲存修改").click()
+            expect(page.locator("#publish .said[role]")).not_to_be_empty()
+        said = other.locator("#publish .said.bad")
+        expect(said).to_contain_text("電梯保養至四點")
+        expect(field(other, "text")).to_have_value("電梯保養至五點")
+        said.get_by_role("button").click()
+        expect(desk.locator(line, has_text="電梯保養至五點")).to_be_visible()
+
+
+def test_a_line_whose_answer_was_lost_is_sent_again_and_stands_once(desk):
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    desk.get_by_label("欄目").select_option("reminders")
+    field(desk, "text").fill("只此一行")
+    desk.route("**/api/board/reminders", lose)
+    desk.get_by_role("button", name="發布").click()
+    expect(desk.locator("#publish .said.bad")).to_contain_text("未能連線")
+    desk.unroute("**/api/board/reminders")
+    desk.get_by_role("button", name="發布").click()
+    expect(desk.locator("#publish .said.good[role]")).to_contain_text("已發布")
+    expect(desk.locator("[data-standing=reminders] li", has_text="只此一行")).to_have_count(1)
+
+
+def test_a_session_that_ends_while_a_form_is_filled_in_loses_nothing_and_sends_it_once(
+    desk, office
+):
+    for path, form, said in (("/", "#publish", "已發布"), ("/log?new=other", "#paper", "已記錄")):
+        desk.goto(path)
+        if path == "/":
+            desk.get_by_label("欄目").select_option("reminders")
+        message = desk.locator(f"{form} textarea:visible").first
+        message.fill("停水通知")
+        desk.context.clear_cookies()
+        desk.click(f"{form} .primary")
+        desk.wait_for_url("**/signin")
+        sign_in(desk)
+        desk.goto(path)
+        expect(message).to_have_value("停水通知")
+        desk.click(f"{form} .primary")
+        expect(desk.locator(f"{form} .said[role]")).to_contain_text(said)
+    desk.goto("/")
+    expect(desk.locator("[data-standing=reminders] li", has_text="停水通知")).to_have_count(1)
+    desk.goto("/log")
+    expect(desk.locator("[data-thread]", has_text="停水通知")).to_have_count(1)
+
+
+def test_an_appointment_is_cancelled_with_a_reason(desk):
+    desk.goto("/visits")
+    form = desk.locator("form[data-form=appointment]")
+    form.locator("[name=name]").fill("改期客")
+    form.locator("[name=starts]").fill("23:00")
+    form.locator("[name=ends]").fill("23:59")
+    form.locator("button.primary").click()
+    row = desk.locator("tr[data-appointment]", has_text="改期客")
+    row.get_by_role("button", name="取消").click()
+    dialog = desk.locator("#cancelling")
+    expect(dialog).to_contain_text("改期客")
+    dialog.locator("button.primary").click()
+    expect(dialog.get_by_role("status")).to_contain_text("原因")
+    dialog.locator("[name=reason]").fill("對方改期")
+    dialog.locator("button.primary").click()
+    expect(dialog).to_be_hidden()
+    expect(row).to_contain_text("已取消")
+    expect(row.get_by_role("button")).to_have_count(0)

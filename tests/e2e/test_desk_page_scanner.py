@@ -5,44 +5,10 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import (
-    admitted,
-    card,
-    chromium,
-    field,
-    opened_office,
-    scan_with_a_scanner,
-    sign_in,
-    stranger_at,
-    strike,
-)
+from tests.e2e.browser import admitted, card, field, scan_with_a_scanner, strike
 
 _HAND = 0.2
 """Seconds after a scan in which a person has done something, by what their key says."""
-
-
-@pytest.fixture(scope="module")
-def office():
-    with opened_office() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def stranger(browser, office):
-    with stranger_at(browser, office) as page:
-        yield page
-
-
-@pytest.fixture
-def desk(stranger):
-    sign_in(stranger)
-    return stranger
 
 
 def test_a_scan_needs_no_click_into_a_field(desk, office):

@@ -7,12 +7,13 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from controller import lobby, setup
+from controller import lobby
 from controller.preflight import Part
 from models import store, tables
 from models.merging import Conflict
 from models.messages import Answer, Register, Request, topic_of
 from models.terms import Direction, Role
+from tests.accounts import CREDENTIALS, prepared
 from tests.e2e.browser import chromium, scan_with_a_scanner
 from tests.e2e.clerk import at_the_desk
 from tests.e2e.gate import announced, gates_at
@@ -24,7 +25,7 @@ CONNECTED, ALONE, HANDED_IN = "已連接控制中心", "獨立核驗中", "全�
 @pytest.fixture(scope="module")
 def running():
     with fresh_settings(timezone=morning_zone()) as settings:
-        list(setup.prepare(settings))
+        prepared(settings)
         announced(settings, "g2")
         with lobby.opened(settings, [Part.BROKER, Part.CONTROLLER]) as opened:
             yield opened
@@ -158,7 +159,7 @@ def test_a_conflict_is_cleared_up_at_the_desk(gates, token, running, kept):
         page = browser.new_page(viewport={"width": 390, "height": 844}, base_url=running.desk)
         page.goto("/signin")
         page.fill("[name=name]", store.DEMO_USER)
-        page.fill("[name=password]", store.DEMO_PASSWORD)
+        page.fill("[name=password]", CREDENTIALS["password"])
         page.click("button.primary")
         page.wait_for_url("**/")
         page.goto("/passes")

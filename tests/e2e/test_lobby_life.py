@@ -34,7 +34,8 @@ def test_the_lobby_opens_says_where_it_is_and_closes_on_ctrl_c(settings):
         said = "\n".join(lobby.lines)
         assert f"http://127.0.0.1:{settings.desk.port}/" in said
         assert store.DEMO_USER in said
-        assert store.DEMO_PASSWORD in said
+        name, password = settings.first_password.read_text("utf-8").split()
+        assert f"{name}, password {password}" in said
         assert "a virtual display (Xvfb :" in said
         assert desk_answers(settings)
         assert [pid_of(settings, words) for words in (*WORDS.values(), "Xvfb")]

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from controller import setup
+from tests.accounts import prepared
 from tests.e2e.launcher import COMMAND, environment, processes
 from tests.parts import ROOT, fresh_settings
 
@@ -83,8 +83,7 @@ def test_a_settings_file_that_does_not_exist_is_named(settings):
 
 
 def test_a_part_that_cannot_start_closes_what_had_started_and_says_why(settings):
-    for _ in setup.prepare(settings):
-        pass
+    prepared(settings)
     (settings.keys / "1.pem").write_text("no key at all")
     code, sentence = refusal(environment(settings))
     assert code == 1

@@ -8,21 +8,13 @@ from playwright.sync_api import expect
 
 from models.messages import Answer, Register, Request
 from models.terms import Purpose, VisitState
-from tests.e2e.browser import card, chromium, opened_office, sign_in, stranger_at
-
-
-@pytest.fixture(scope="module")
-def office():
-    with opened_office() as opened:
-        yield opened
+from tests.e2e.browser import card
 
 
 @pytest.fixture
-def desk(office):
-    with chromium() as browser, stranger_at(browser, office) as page:
-        sign_in(page)
-        page.goto("/permits")
-        yield page
+def desk(desk):
+    desk.goto("/permits")
+    return desk
 
 
 def file_permit(desk, workers):

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 import httpx
 
-from controller import lobby, setup
+from controller import lobby
 from controller.preflight import Part
-from models import store
 from models.messages import Answer, PrintPass, Register, Request, VisitUpdate, topic_of
 from models.settings import Settings
 from models.terms import PrintState, Role
+from tests.accounts import CREDENTIALS, prepared
 from tests.parts import Signed, fresh_settings, signed_in
 from tests.printer import codes, paper_printer
 
@@ -31,8 +31,7 @@ def told(kiosk: Signed, state: PrintState) -> VisitUpdate:
 @contextmanager
 def at_the_desk(settings: Settings) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=f"http://127.0.0.1:{settings.desk.port}", timeout=10) as client:
-        credentials = {"name": store.DEMO_USER, "password": store.DEMO_PASSWORD}
-        client.post("/api/session", json=credentials).raise_for_status()
+        client.post("/api/session", json=CREDENTIALS).raise_for_status()
         yield client
 
 
@@ -41,8 +40,7 @@ def test_a_kill_in_the_middle_of_a_slip_is_the_desks_to_decide():
         paper_printer() as printer,
         fresh_settings(printer={"kiosks": {"k1": printer.settings}}) as settings,
     ):
-        for _ in setup.prepare(settings):
-            pass
+        prepared(settings)
         news = [topic_of(kind, settings.site, device="k1") for kind in (Answer, VisitUpdate)]
         with (
             lobby.opened(settings, PARTS) as running,

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from controller import lobby, setup
+from controller import lobby
 from controller.lobby import Lobby
 from controller.preflight import Part
+from tests.accounts import prepared
 from tests.e2e.desk_page import DeskPage, desk_page
 from tests.e2e.visitor import Visitor
 from tests.e2e.windows import Window
@@ -167,7 +168,7 @@ def main() -> int:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     with fresh_settings(timezone=morning_zone()) as settings:
-        list(setup.prepare(settings))
+        prepared(settings)
         story = Story()
         try:
             with lobby.opened(settings, probes=True) as opened, desk_page(opened) as desk:

@@ -78,21 +78,35 @@ class Window:
         self.wait(lambda widgets: test_id not in widgets, f"anything but {test_id}")
 
     def wait_for_text(self, text: str, seconds: float = 10) -> None:
+        """However its lines are broken."""
+        wanted = "".join(text.split())
         self.wait(
-            lambda widgets: any(text in str(w["text"]) for w in widgets.values()), text, seconds
+            lambda widgets: any(
+                wanted in "".join(str(w["text"]).split()) for w in widgets.values()
+            ),
+            text,
+            seconds,
         )
 
     def tap(self, test_id: str) -> None:
         """Touch the middle of something, once it is there."""
+        self.click(test_id, "1")
+
+    def click(self, test_id: str, button: str) -> None:
+        """Press a mouse's button over the middle of something; 1 is what a finger is."""
         widget = self.wait_for(test_id)
         x = self._place.left + widget["x"] + widget["width"] / 2
         y = self._place.top + widget["y"] + widget["height"] / 2
-        self._x("mousemove", str(round(x)), str(round(y)), "click", "1")
+        self._x("mousemove", str(round(x)), str(round(y)), "click", button)
 
     def type(self, text: str) -> None:
         """On the on-screen keyboard, key by key."""
         for character in text:
             self.tap("key_space" if character == " " else f"key_{character}")
+
+    def press(self, *keys: str) -> None:
+        """Keys of a real keyboard, one after the other, such as `Tab` or `alt+F4`."""
+        self._x("key", *keys)
 
     def picture(self, file: Path | None = None) -> Image.Image:
         """What the display shows of this window, kept in a file where one is named."""

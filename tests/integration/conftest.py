@@ -7,18 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from controller import appointments, keyring, reception, scanning
-from controller.changes import Changes
 from controller.core import Core
-from controller.keyring import Keyring
-from controller.limits import RateLimit
 from models import store
 from models.messages import Answer, Register, RequestBody
 from models.messages import Request as KioskRequest
-from models.rules import read_policy
 from models.settings import Settings
 from models.store import PassRow
 from models.terms import Category
-from tests.parts import ROOT
+from tests.accounts import past_the_first_sign_in
+from tests.desk_office import core_on
 
 NOW = datetime(2026, 11, 23, 1, 40, tzinfo=UTC)
 """09:40 on a Monday in the office's zone."""
@@ -32,16 +29,10 @@ def fresh_key() -> str:
 def core(settings: Settings) -> Iterator[Core]:
     store.open_database(settings.database)
     store.seed_demo(NOW)
+    past_the_first_sign_in()
     for _ in keyring.make(settings.keys, settings.site, int(NOW.timestamp())):
         pass
-    yield Core(
-        settings=settings,
-        policy=read_policy((ROOT / "assets" / "policy.toml").read_text("utf-8")),
-        keyring=Keyring(settings.keys, settings.site),
-        changes=Changes(),
-        guesses=RateLimit(count=5, seconds=60),
-        wake=lambda: None,
-    )
+    yield core_on(settings)
     store.close_database()
 
 

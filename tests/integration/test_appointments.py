@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from controller import appointments, publishing, sections
+from controller import appointments, deciding, publishing, sections
 from controller.core import Refusal
 from models import store, tables
 from models.messages import FindAppointment, Register
-from models.terms import AppointmentKind, Category, Section
+from models.terms import AppointmentKind, Category, Purpose, Section
 from tests.desk_office import clerk_of
-from tests.integration.conftest import NOW
+from tests.integration.conftest import NOW, fresh_key
 from tests.integration.test_reception import appointment
 
 DAY = timedelta(days=1)
@@ -179,3 +179,86 @@ def test_the_page_puts_an_appointment_on_the_board_in_one_click(core):
     assert clerk.post(path).json()["content"]["headcount"] == 22
     assert clerk.post(path).json()["code"] == "already_announced"
     assert clerk.get("/api/board/visits").json()[0]["content"]["delegation"] == "同行參觀團"
+
+
+# --- cancelling ---------------------------------------------------------------------------------
+
+
+def cancel(core, row, reason="對方改期", key=None, by="王美玲"):
+    return appointments.cancel(core, row.id, reason, key or fresh_key(), by, NOW)
+
+
+def test_who_was_cancelled_is_expected_no_more_and_the_room_is_free(core, ask):
+    row = appointment(core, starts=NOW + DAY, ends=NOW + DAY + timedelta(hours=1))
+    cancel(core, row)
+    assert ask(FindAppointment(code=row.code), now=NOW + DAY).code == "unknown_code"
+    with pytest.raises(Refusal, match="unknown_code"):
+        appointments.invited(core, row.invitation, NOW + DAY)
+    assert store.appointments(*core.day_of(NOW + DAY)) == []
+    again = appointment(core, starts=NOW + DAY, ends=NOW + DAY + timedelta(hours=1))
+    assert again.code != row.code
+
+
+def test_the_reason_is_in_the_log_and_the_host_is_to_be_told(core):
+    cancel(core, appointment(core, starts=NOW + timedelta(hours=1), ends=NOW + timedelta(hours=2)))
+    [followup] = store.open_log()
+    said = followup.said(followup.first)
+    assert said["message"] == "11-23 10:40 的預約已取消：對方改期"
+    assert (said["caller"], said["to"]) == ("劉主任", "總經理辦公室 陳國華")
+
+
+def test_one_day_of_a_series_is_cancelled_and_the_others_stand(core, ask):
+    first, second, *_ = series(core)
+    cancel(core, first)
+    assert ask(FindAppointment(code=first.code)).code == "unknown_code"
+    assert ask(Register(code=first.code), now=second.starts).ok
+
+
+def test_the_line_on_the_board_goes_with_the_appointment(core):
+    row = appointment(core)
+    appointments.announce(core, row.id, "王美玲", NOW)
+    cancel(core, row)
+    assert publishing.standing(core, Section.VISITS, NOW) == []
+
+
+def test_it_is_cancelled_once_and_the_second_desk_is_told_by_whom(core):
+    row, key = appointment(core), fresh_key()
+    for _ in range(2):
+        assert cancel(core, row, key=key).cancelled_by == "王美玲"
+    assert len(store.open_log()) == 1
+    with pytest.raises(Refusal) as refused:
+        cancel(core, row, by="林佩芬")
+    assert (refused.value.code, refused.value.places) == ("already_cancelled", {"name": "王美玲"})
+
+
+def test_whoever_has_come_is_not_cancelled(core, ask):
+    row = appointment(core)
+    ask(Register(code=row.code))
+    with pytest.raises(Refusal, match="appointment_used"):
+        cancel(core, row)
+
+
+def test_a_walk_in_is_not_taken_for_somebody_who_was_cancelled(core, ask):
+    row = appointment(core)
+    visit = store.visit_by_key(ask(Register(purpose=Purpose.BUSINESS, name="劉主任")).body.visit)
+    cancel(core, row)
+    assert deciding.suggestions(core, [visit], NOW) == {visit.id: []}
+    with pytest.raises(Refusal, match="already_cancelled"):
+        deciding.join(core, visit.id, row.id, "王美玲", NOW)
+
+
+def test_the_page_cancels_with_a_reason_and_keeps_the_line_in_the_list(core):
+    start, _ = core.day_of(datetime.now(UTC))
+    clerk, life = clerk_of(core), {"starts": start, "ends": start + DAY, "by": "王美玲"}
+    row = store.add_appointment(code="4321", name="劉主任", category="vip", **life)
+    path = f"/api/appointments/{row.id}/cancellation"
+    assert clerk.post(path, json={"id": fresh_key(), "reason": " "}).json()["field"] == "reason"
+    assert clerk.post(path, json={"id": fresh_key(), "reason": "對方改期"}).status_code == 200
+    listed = clerk.get("/desk/fragments/appointments").text
+    assert "已取消" in listed
+    assert "王美玲：對方改期" in listed
+    assert "cancel-appointment" not in listed
+    nobody = clerk.post(
+        "/api/appointments/99/cancellation", json={"id": fresh_key(), "reason": "x"}
+    )
+    assert nobody.status_code == 404

@@ -5,7 +5,7 @@ import pytest
 from controller import publishing, sections
 from controller.core import Refusal
 from models import store
-from models.messages import Manifest, decode, encode, topic_of
+from models.messages import Expected, Manifest, decode, encode, topic_of
 from models.terms import Audience, Section
 from tests.integration.conftest import NOW
 
@@ -93,6 +93,20 @@ def test_passers_by_read_a_masked_visitor_and_a_state_without_a_place(core, gate
     [guest], [person] = rows(gate, Section.VISITS), rows(gate, Section.WHEREABOUTS)
     assert guest.delegation == "王○明"
     assert (person.name, person.state, person.place, person.back) == ("陳國華", "out", "", None)
+
+
+def test_a_kiosk_is_told_of_visits_without_names_even_where_boards_name_them(core):
+    put(core, Section.VISITS, VISIT)
+    put(
+        core, Section.VISITS, VISIT | {"delegation": "市住建局檢查組", "open": True, "headcount": 9}
+    )
+    assert "王小明" in payload("main", Section.VISITS).decode()
+    told = decode(topic_of(Expected, "test", group="main"), payload("main", "expected"), "test")
+    assert [(visit.body, visit.headcount) for visit in told.items] == [
+        ("", 1),
+        ("市住建局檢查組", 9),
+    ]
+    assert "王" not in payload("main", "expected").decode()
 
 
 def test_a_body_s_name_is_shown_in_full_where_the_desk_says_so(core, gate):

@@ -34,9 +34,14 @@ class May(NamedTuple):
 BOARD_TOPICS = {"board/main/vehicles", "board/main/reminders"} | {
     "board/main/manifest",
     "board/main/calls",
+    "board/main/expected",
 }
-OTHER_BOARD_TOPICS = {"board/staff/vehicles", "board/staff/manifest", "board/staff/calls"}
+OTHER_BOARD_TOPICS = {"board/staff/vehicles", "board/staff/manifest"} | {
+    "board/staff/calls",
+    "board/staff/expected",
+}
 CALLS = {"board/main/calls", "board/staff/calls"}
+EXPECTED = {"board/main/expected", "board/staff/expected"}
 REQUESTS = {"req/k1", "req/k2", "req/g1"}
 ANSWERS = {"rsp/k1", "rsp/k2", "rsp/g1"}
 UPDATES = {"visit/k1", "visit/k2"}
@@ -57,7 +62,7 @@ PASSES = {"passes/revoked", "passes/keys", "passes/known"}
 ODD = {"canary/x", "board/main", "board/main/vehicles/x", "passes", "req", "anything"}
 EVERY_TOPIC = (
     BOARD_TOPICS | OTHER_BOARD_TOPICS | REQUESTS | ANSWERS | UPDATES | RECEIPTS | RESYNCS
-) | (REPORTS | ORDERS | PRESENCES | ODD | {"canary", *PASSES})
+) | (REPORTS | ORDERS | PRESENCES | ODD | {"canary", "home", *PASSES})
 
 ALLOWED = {
     "controller-main": May(
@@ -66,16 +71,16 @@ ALLOWED = {
         | ANSWERS
         | UPDATES
         | ORDERS
-        | {"canary", *PASSES, "presence/controller/main"},
+        | {"canary", "home", *PASSES, "presence/controller/main"},
         read=REQUESTS | RECEIPTS | PRESENCES | RESYNCS | REPORTS,
     ),
     "kiosk-k1": May(
         write={"req/k1", "presence/kiosk/k1"},
-        read={"rsp/k1", "visit/k1", "presence/controller/main"} | CALLS,
+        read={"rsp/k1", "visit/k1", "presence/controller/main"} | CALLS | EXPECTED,
     ),
     "kiosk-k2": May(
         write={"req/k2", "presence/kiosk/k2"},
-        read={"rsp/k2", "visit/k2", "presence/controller/main"} | CALLS,
+        read={"rsp/k2", "visit/k2", "presence/controller/main"} | CALLS | EXPECTED,
     ),
     "board-b1": May(
         write={
@@ -101,6 +106,7 @@ ALLOWED = {
         write={"req/g1", "presence/gate/g1"},
         read={"rsp/g1", "canary", *PASSES, "presence/controller/main"},
     ),
+    "home-h1": May(write=set(), read={"home", "presence/controller/main"}),
     "desk-d1": May(
         write={"presence/desk/d1"},
         read=BOARD_TOPICS | OTHER_BOARD_TOPICS | PRESENCES | {"canary"},
@@ -163,6 +169,7 @@ def site() -> Iterator[Settings]:
         generate.provision(settings)
         generate.add_device(settings, Role.KIOSK, "k2")
         generate.add_device(settings, Role.BOARD, "b2", group="staff")
+        generate.add_device(settings, Role.HOME, "h1")
         with lobby.opened(settings, [Part.BROKER]):
             yield settings
 

@@ -6,7 +6,8 @@ import pytest
 
 from controller.web.auth import COOKIE
 from models import store, tables
-from tests.desk_office import CREDENTIALS, clerk_of, page_of
+from tests.accounts import CREDENTIALS
+from tests.desk_office import clerk_of, page_of
 
 WRONG = CREDENTIALS | {"password": "not this one"}
 
@@ -16,7 +17,7 @@ def stranger(core):
     return page_of(core)
 
 
-def test_a_right_password_signs_in_and_says_who_is_on_duty(stranger):
+def test_a_right_password_signs_in_and_says_who_it_is(stranger):
     answer = stranger.post("/api/session", json=CREDENTIALS)
     assert answer.status_code == 200
     assert answer.json() == {"display": "王美玲"}

@@ -56,9 +56,13 @@ def test_every_region_can_be_rendered_alone(office, name):
 
 
 # An office without a printer need not read about printing, nor one in peace of an emergency or a
-# roll call, nor anybody of guests who leave in time.
+# roll call, nor anybody of guests who leave in time. At night nothing has fallen due yet.
 @pytest.mark.parametrize(
-    "name", sorted(REGIONS.keys() - {"printing", "conflicts", "emergency", "overdue", "roll"})
+    "name",
+    sorted(
+        REGIONS.keys()
+        - {"printing", "conflicts", "emergency", "overdue", "reminders", "roll", "undelivered"}
+    ),
 )
 def test_every_region_says_what_is_missing_where_there_is_nothing(core, name):
     assert clerk_of(core).get(f"/desk/fragments/{name}?page=today").text.strip()
@@ -194,6 +198,7 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("GET", "/api/appointments"),
         ("POST", "/api/appointments"),
         ("POST", "/api/appointments/{appointment_id}/notice"),
+        ("POST", "/api/appointments/{appointment_id}/cancellation"),
         ("GET", "/api/appointments/{appointment_id}/invitation.svg"),
         ("GET", "/api/appointments/{appointment_id}/invitation.png"),
         ("GET", "/api/rooms"),
@@ -216,8 +221,33 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("POST", "/api/goods/{slip_id}/revoke"),
         ("POST", "/api/goods/{slip_id}/print"),
         ("GET", "/api/goods/{slip_id}/qr.svg"),
+        ("GET", "/api/log"),
+        ("POST", "/api/log"),
+        ("GET", "/api/log/open"),
+        ("POST", "/api/log/{root_id}/stages"),
+        ("POST", "/api/log/{root_id}/deferral"),
+        ("POST", "/api/log/{entry_id}/correction"),
+        ("POST", "/api/log/{entry_id}/void"),
+        ("GET", "/api/shift"),
+        ("POST", "/api/shift"),
+        ("POST", "/api/account/calendar"),
+        ("DELETE", "/api/account/calendar"),
+        ("GET", "/api/log/sheet.pdf"),
+        ("GET", "/api/reports/{table}.csv"),
+        ("GET", "/api/reports.xlsx"),
+        ("GET", "/api/clients"),
+        ("POST", "/api/clients"),
+        ("DELETE", "/api/clients/{client_id}"),
+        ("GET", "/api/webhooks"),
+        ("POST", "/api/webhooks"),
+        ("POST", "/api/webhooks/{webhook_id}/secret"),
+        ("POST", "/api/webhooks/{webhook_id}/test"),
+        ("POST", "/api/webhooks/{webhook_id}/again"),
+        ("POST", "/api/webhooks/{webhook_id}/dismiss"),
+        ("DELETE", "/api/webhooks/{webhook_id}"),
         ("GET", "/api/print-jobs"),
         ("GET", "/api/queue"),
+        ("GET", "/api/search"),
         ("POST", "/api/board/{section}/preview"),
         ("POST", "/api/conflicts/{conflict_id}/resolution"),
         ("POST", "/api/emergencies"),
@@ -242,6 +272,14 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("PUT", "/api/notices/{notice_id}/state"),
         ("POST", "/api/colleagues/{person_id}/link"),
         ("DELETE", "/api/colleagues/{person_id}/link"),
+        ("GET", "/api/users"),
+        ("POST", "/api/users"),
+        ("PUT", "/api/users/{user_id}"),
+        ("DELETE", "/api/users/{user_id}"),
+        ("POST", "/api/users/{user_id}/password"),
+        ("PUT", "/api/account/password"),
+        ("GET", "/api/account/sessions"),
+        ("DELETE", "/api/account/sessions"),
         ("GET", "/health"),
         ("POST", "/api/board/{section}/preview"),
         ("GET", "/api/conflicts"),
@@ -265,6 +303,7 @@ def test_the_description_lists_every_route_of_the_api(core):
         ("POST", "/api/print-jobs/{job_id}/again"),
         ("POST", "/api/print-jobs/{job_id}/dismiss"),
         ("GET", "/api/queue"),
+        ("GET", "/api/search"),
         ("POST", "/api/queue/{ticket_id}/absent"),
         ("POST", "/api/queue/{ticket_id}/call"),
         ("POST", "/api/queue/{ticket_id}/done"),

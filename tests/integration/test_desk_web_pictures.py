@@ -9,7 +9,6 @@ from controller import presence
 from controller.web.pages import PAGES
 from models.terms import Language, Purpose
 from tests.desk_office import CREDENTIALS, a_full_day, arrived, served, went_in
-from tests.e2e.browser import chromium
 from tests.parts import ROOT
 
 SIZES = {"desk": (1600, 1000), "small": (1366, 768), "phone": (390, 844)}
@@ -17,7 +16,7 @@ PICTURES = ROOT / "out" / "ui"
 
 CLIPPED = """() => [...document.querySelectorAll("body *")]
   .filter(e => e.checkVisibility({visibilityProperty: true}))
-  .filter(e => !e.closest(".unseen, thead, .preview, dialog"))
+  .filter(e => !e.closest(".unseen, thead, .preview, dialog, svg"))
   .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
   .filter(e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
   .filter(e => !["inline"].includes(getComputedStyle(e).display))
@@ -31,12 +30,6 @@ SMALL = """() => [...document.querySelectorAll("main button, main input")]
   .filter(e => e.checkVisibility())
   .filter(e => e.getBoundingClientRect().height < 40)
   .map(e => e.outerHTML.slice(0, 80))"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -71,7 +64,7 @@ def keep(pytestconfig):
 
 
 def shown(page: Page, path: str) -> None:
-    with page.expect_response("**/desk/fragments/status**"):
+    with page.expect_response("**/desk/fragments/*status*"):
         page.goto(path)
 
 
@@ -93,6 +86,18 @@ def test_every_page_fits_every_screen_it_is_made_for(open_in, keep, language):
             assert page.evaluate(CLIPPED) == [], what
             assert page.evaluate(OUTSIDE) == [], what
             assert not phone or page.evaluate(SMALL) == [], what
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_ones_own_account_fits_every_screen(open_in, keep, language):
+    page = open_in(language)
+    page.goto("/account")
+    for device, size in SIZES.items():
+        resize(page, size)
+        keep(page, f"desk-account-{language}-{device}", full_page=device == "phone")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), device
+        assert page.evaluate(CLIPPED) == [], device
+        assert page.evaluate(OUTSIDE) == [], device
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import zxingcpp
-from argon2 import PasswordHasher
 from PIL import Image, ImageDraw
 
 from controller import reception
@@ -75,7 +74,7 @@ def test_a_second_decision_changes_nothing_and_says_so(clerk, core):
     decide(clerk, visit, "refuse")
     answer = decide(clerk, visit, "admit")
     assert (answer.status_code, answer.json()["code"]) == (409, "already_decided")
-    assert "已經有決定" in answer.json()["words"]
+    assert answer.json()["words"].startswith("王美玲 已在 ")
     assert store.visit(visit.id).state is VisitState.REFUSED
 
 
@@ -103,8 +102,15 @@ def test_a_call_for_help_is_answered_once(clerk, core):
     [call] = clerk.get("/api/today").json()["help"]
     path = f"/api/help/{call['id']}/answer"
     assert clerk.post(path).status_code == 204
-    assert clerk.post(path).json()["code"] == "not_found"
+    assert clerk.post(path).json()["words"] == "王美玲 已前往這部自助機。"
+    assert clerk.post("/api/help/99/answer").json()["code"] == "not_found"
     assert clerk.get("/api/today").json()["help"] == []
+
+
+def test_who_decides_of_a_visitor_that_has_left_is_told_so(clerk, core):
+    visit = arrived(core, "王小明")
+    reception.withdraw(core, "k1", visit.key, datetime.now(UTC))
+    assert decide(clerk, visit, "admit").json()["code"] == "visit_over"
 
 
 def test_a_pass_is_scanned_in_and_out_by_its_code(clerk, admitted):
@@ -124,7 +130,7 @@ def test_a_pass_is_revoked_with_a_reason_and_a_second_press_says_by_whom(clerk, 
     assert clerk.post(path, json={"reason": " "}).status_code == 422
     first = clerk.post(path, json={"reason": "證件遺失"}).json()
     assert (first["state"], first["number"]) == ("revoked", admitted["number"])
-    store.set_user(store.DEMO_USER, "陳大文", PasswordHasher().hash(store.DEMO_PASSWORD))
+    store.change_user(1, display="陳大文")
     clerk.post("/api/session", json=CREDENTIALS).raise_for_status()
     assert clerk.post(path, json={"reason": "別的"}).json() == first
     assert scan(clerk, admitted["number"])["words"] == "不可放行：此證已作廢"

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller import appointments, confirmation, deciding, permits
+from controller import appointments, bearer, confirmation, deciding, permits
 from controller.core import Refusal
 from models import store, tables
 from models.messages import Register, Withdraw
@@ -98,7 +98,7 @@ class Morning:
                 visit=visit, step="host", person=3, asked_at=NOW, channel="sent"
             )
             with store.transaction():
-                store.add_link(confirmation._hash(token), step.id, NOW + timedelta(hours=1))
+                store.add_link(bearer.hash_of(token), step.id, NOW + timedelta(hours=1))
             confirmation.respond(self.core, token, NOW, confirm=confirm)
             if confirm:
                 self.let_in.add(visit)

@@ -11,7 +11,7 @@ from controller.core import Refusal
 from controller.printroom import Printed, PrintRoom, Standing
 from controller.web.language import COOKIE
 from models import store
-from models.messages import Directory, PrintPass, Request, decode
+from models.messages import Directory, PrintPass, PrintTest, Request, decode
 from models.settings import DeskPrinter
 from models.terms import DeskDecision, Direction, Language, PrintState, Purpose
 from models.words import say
@@ -185,7 +185,7 @@ def test_a_job_is_decided_once(office, printer):
     office.print_all()
     printing.dismiss(office.core, job.id, "王美玲", NOW)
     for decide in (printing.dismiss, printing.again):
-        with pytest.raises(Refusal, match="already_decided"):
+        with pytest.raises(Refusal, match="already_resolved"):
             decide(office.core, job.id, "王美玲", NOW)
 
 
@@ -251,6 +251,34 @@ def test_a_visitor_prints_at_the_kiosk_once_and_sees_how_it_goes(at_kiosk, print
     at_kiosk.advance()
     printer.wait_for(1)
     assert [slip.width for slip in printer.slips] == [384]
+
+
+def test_an_operator_prints_a_test_slip_and_hears_what_became_of_it(at_kiosk, printer):
+    at_kiosk.open()
+    asked = of_kiosk(at_kiosk, PrintTest()).body
+    assert asked.state is PrintState.QUEUED
+    at_kiosk.print_all()
+    printer.wait_for(1)
+    assert all(code.startswith("TEST:") for code in codes(printer.slips[0]))
+    assert of_kiosk(at_kiosk, PrintTest(test=asked.test)).body.state is PrintState.PRINTED
+    at_kiosk.advance()
+    assert len(printer.slips) == 1
+
+
+def test_a_test_slip_that_was_not_printed_is_said_at_the_kiosk_and_no_work_of_the_desk_s(
+    at_kiosk, printer
+):
+    at_kiosk.open()
+    printer.paper = PAPER_OUT
+    asked = of_kiosk(at_kiosk, PrintTest()).body
+    at_kiosk.print_all()
+    told = of_kiosk(at_kiosk, PrintTest(test=asked.test)).body
+    assert (told.state, told.code) == (PrintState.DISMISSED, "paper_out")
+    assert store.print_troubles() == []
+
+
+def test_no_test_slip_comes_from_a_kiosk_without_a_printer(at_kiosk):
+    assert of_kiosk(at_kiosk, PrintTest(), kiosk="k2").code == "no_printer"
 
 
 def test_a_visitor_is_told_that_there_is_no_paper_and_may_try_again(at_kiosk, printer):
@@ -354,4 +382,5 @@ def test_every_reason_has_words_at_the_desk(unplugged, language):
     clerk.cookies.set(COOKIE, language)
     for code in ("paper_out", "restarted", "no_word", "fault", "too_late", "no_cups", "slow"):
         store.move_print_job(1, PrintState.FAILED, code=code)
+        unplugged.core.committed("printing")
         assert say(language, f"desk.print_{code}") in clerk.get("/desk/fragments/printing").text

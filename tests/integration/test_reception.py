@@ -196,7 +196,7 @@ def test_a_call_for_the_desk_is_kept_once_however_often_it_is_sent(ask, core):
     [call] = store.help_calls()
     deciding.answer_help_call(core, call.id, "王美玲", NOW)
     assert store.help_calls() == []
-    with pytest.raises(Refusal, match="not_found"):
+    with pytest.raises(Refusal, match="already_answered"):
         deciding.answer_help_call(core, call.id, "林佩芬", NOW)
 
 

@@ -14,7 +14,6 @@ from models import store, tables
 from models.rollcall import RollMark, standing
 from models.terms import Direction, Language, Mark
 from tests.desk_office import CREDENTIALS, a_full_day, clerk_of, page_of, served
-from tests.e2e.browser import chromium
 from tests.parts import ROOT
 
 PICTURES = ROOT / "out" / "ui"
@@ -153,12 +152,6 @@ def test_nobody_reads_the_list_without_signing_in(core, clerk):
 
 
 # --- on phones ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

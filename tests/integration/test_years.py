@@ -25,6 +25,7 @@ from controller import (
     telling,
 )
 from controller.notifying import Notifier
+from controller.web import reports
 from controller.web.pages import REGIONS
 from models import store
 from models.messages import CallDesk, Directory, FindAppointment, FindVisit, Register, Status
@@ -107,6 +108,8 @@ def look(core, notifier: Notifier) -> None:
     store.unprinted_passes(NOW - timedelta(minutes=10))
     for region in REGIONS.values():
         region.gather(core, NOW)
+    reports.rows_of(core, reports.asked_period(core, NOW))
+    store.threads_between(*core.day_of(NOW))
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ class Driver:
 
     def __init__(self, *, pictures: bool) -> None:
         self.pictures = pictures
-        self.glass = glass.Glass(nap=0)
+        self.glass = glass.Glass()
         self.root: Any = None
 
     def show(self, root: Any, size: tuple[int, int] = (1080, 1920)) -> None:
@@ -133,7 +133,7 @@ def ui(_window: Driver) -> Iterator[Driver]:
 @pytest.fixture
 def kiosk(ui: Driver, tmp_path: Path, repo_settings: Settings) -> Iterator[Callable[..., Any]]:
     """Opens a kiosk of a size and language, with a controller that keeps silent about visits.
-    `more` are other settings of the kiosk's."""
+    `more` are other settings of the kiosk's. Its time is told to it, unless it is `live`."""
     from kiosk.app import Kiosk
     from kiosk.outbox import Outbox
 
@@ -143,6 +143,8 @@ def kiosk(ui: Driver, tmp_path: Path, repo_settings: Settings) -> Iterator[Calla
         size: tuple[int, int] = (1080, 1920),
         language: Language = Language.ZH_HANT,
         departments: tuple[Department, ...] = DEPARTMENTS,
+        *,
+        live: bool = False,
         **more: Any,
     ) -> Kiosk:
         own = repo_settings.kiosk.model_copy(update={"language": language} | more)
@@ -157,8 +159,8 @@ def kiosk(ui: Driver, tmp_path: Path, repo_settings: Settings) -> Iterator[Calla
         app.start(controller)
         opened.append(app)
         ui.until(lambda: app.flow.departments == departments)
-        for repeating in app._repeating:
-            repeating.cancel()  # the time of these tests is told to them
+        for repeating in () if live else app._repeating:
+            repeating.cancel()
         app.at_welcome = app.flow
         return app
 

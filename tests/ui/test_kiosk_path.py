@@ -1,6 +1,7 @@
 """A visitor's whole way by touch and by keyboard, with a controller played by hand."""
 
 import gc
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 from kiosk.terms import Screen, Tick
 from models import invitations
+from models.glass import Bed
 from models.link import Down, Up
 from models.messages import AppointmentView, LeaveView, Presence, VisitUpdate
 from models.qr import matrix
@@ -450,3 +452,13 @@ def test_the_probe_can_read_when_submit_was_tapped_and_when_each_screen_was_show
     ui.until(lambda: "shown:pass" in dict(ui.glass.marks))
     labels = [label for label, _ in ui.glass.marks]
     assert labels.index("submit") < labels.index("shown:pass")
+
+
+def test_a_window_that_sleeps_is_woken_once_by_another_thread(ui, app):
+    bed = Bed()
+    ui.frames(3)  # what opening a window brought about is over
+    assert not bed.sleep(0)
+    threading.Timer(0.05, bed.wake).start()
+    assert bed.sleep(60)
+    ui.frames()
+    assert not bed.sleep(0)

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from broker_config.generate import provision
+from models import pins
 from tests.parts import ROOT
 
 
@@ -60,3 +61,13 @@ def test_what_keeps_it_from_starting_is_one_sentence(environment, change, words)
     assert out == ""
     assert len(err.strip().splitlines()) == 1
     assert words in err
+
+
+def test_a_new_pin_is_drawn_and_said_by_the_command(settings, environment):
+    provision(settings)
+    command = [sys.executable, "-m", "kiosk", "--pin"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    pin = done.stdout.strip().rpartition(" ")[2]
+    assert pins.is_right(pins.file_of(settings), pin)

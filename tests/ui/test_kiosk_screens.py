@@ -1,6 +1,7 @@
 """Every screen of the kiosk as it is drawn: pictures for the eye, and what can be computed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
@@ -8,16 +9,22 @@ import pytest
 import zxingcpp
 
 from kiosk.terms import (
+    Aids,
     Answered,
+    Awaited,
     Button,
     Called,
     Edit,
+    Knocked,
+    Looked,
     Party,
     PickDepartment,
     PickHost,
     PickProcedure,
     PickPurpose,
+    PinChecked,
     Reached,
+    Scanned,
     Screen,
     Tap,
     Tick,
@@ -32,12 +39,15 @@ from models.messages import (
     Calls,
     Department,
     DirectoryView,
+    Expected,
+    ExpectedVisit,
     Host,
     PassCard,
     TicketView,
 )
 from models.procedures import leaves
 from models.terms import Language, PrintState, Procedure, Purpose, TicketState, VisitState
+from models.words import catalogue
 from tests.kiosk_story import CARD, LI, PROCEDURES, TOKEN, view
 
 B = Button
@@ -215,6 +225,23 @@ def called(app, counter="二號櫃檯"):
     app.apply(Called(Calls(group="main", epoch=1, rev=rev, items=items)))
 
 
+def awaited(app, count=5, body="市政協參觀團", **changes):
+    """Visits that are expected today: one of a body, the others of people."""
+    now = datetime.now(app.state._zone)
+    visits = tuple(
+        ExpectedVisit(
+            starts=now.replace(hour=9 + n, minute=30),
+            until=now.replace(hour=23, minute=59, second=59),
+            body=body if n == 0 else "",
+            headcount=12 if n == 0 else 1,
+        )
+        for n in range(count)
+    )
+    rev = app.flow.expected.rev + 1 if app.flow.expected else 1
+    told = {"day": now.date(), "published_at": now.replace(hour=9, minute=0), "items": visits}
+    app.apply(Awaited(Expected(group="main", epoch=1, rev=rev, **(told | changes))))
+
+
 def number_called(app, counter="二號櫃檯"):
     number(app)
     called(app, counter)
@@ -253,6 +280,26 @@ PAPERS = {
 }
 
 
+def pin(app):
+    app.apply(Knocked())
+    app.apply(Typed("48213"))
+
+
+def operator(app, **known):
+    pin(app)
+    app.apply(PinChecked(good=True))
+    app.apply(Looked(broker=True, controller=False, answered=12.3, camera="failed"))
+    app.apply(Scanned("VI1:abc"))
+    app.flow = replace(app.flow, operator=replace(app.flow.operator, **known))
+    app.apply(Touched())
+
+
+def wrong_pins(app):
+    pin(app)
+    for _ in range(3):
+        app.apply(PinChecked(good=False))
+
+
 def names(app):
     party(app)
     app.apply(Party(5))
@@ -278,15 +325,25 @@ def admitted_party(app, **told):
 WAYS: dict[str, Callable] = {
     "welcome": lambda _app: None,
     "welcome-called": called,
+    "welcome-expected": awaited,
+    "welcome-expected-called": lambda app: (awaited(app), called(app)),
+    "welcome-expected-none": lambda app: awaited(app, 0),
+    "welcome-expected-offline": lambda app: (awaited(app), app.apply(Reached(up=False))),
     "procedure": procedure,
     **PAPERS,
     "permit": permit,
     "permit-wrong": wrong_permit,
     "worker": worker,
-    "worker-wrong": lambda app: (worker(app, "XXXX"), app.apply(Tap(B.NEXT))),
+    "worker-wrong": lambda app: (worker(app, "X123"), app.apply(Tap(B.NEXT))),
     "worker-pass": lambda app: worker_told(app, state=VisitState.ADMITTED, passes=(CARD,)),
     "worker-to-desk": lambda app: worker_told(app, code="to_desk", wait_at="前台"),
     "worker-expired": lambda app: worker_told(app, code="permit_expired", wait_at="前台"),
+    "pin": pin,
+    "pin-shut": wrong_pins,
+    "operator": operator,
+    "operator-no-paper": lambda app: operator(app, problem="paper_out"),
+    "operator-no-answer": lambda app: operator(app, problem="no_answer"),
+    "touch": lambda app: (operator(app), app.apply(Tap(B.TOUCH))),
     "number": number,
     "number-called": number_called,
     "offline": lambda app: app.apply(Reached(up=False)),
@@ -328,6 +385,8 @@ WAYS: dict[str, Callable] = {
     "answer-withdrawn": lambda app: outcome(app, "", VisitState.WITHDRAWN),
     "leave": leave,
     "idle": idle,
+    "aids": lambda app: (name(app), app.apply(Tap(B.AIDS))),
+    "aids-spoken": lambda app: (setattr(app.state, "speaks", True), app.apply(Tap(B.AIDS))),
 }
 ANSWERS = [
     *("no_confirmation", "desk_refused", "no_entry", "too_many_waiting", "waited_long"),
@@ -382,12 +441,19 @@ def problems(app, size):
     page = next(child for child in app.root.children if isinstance(child, Page))
     texts = [w for w in walk(app.root) if isinstance(w, Text) and w.text and w.height]
     buttons = [w for w in walk(page) if isinstance(w, Pressable) and not w.gone]
-    window = (0, 0, *size)
+    if app.flow.dialog:
+        sheet = [w for w in walk(app.root._sheet) if isinstance(w, Pressable) and not w.gone]
+        yield from bad_buttons(sheet, window_of(size), 88 * app.root._ui.u - 1.5)
+    window = window_of(size)
     yield from cut_texts(texts, window)
     yield from bad_buttons(buttons, window, 88 * app.root._ui.u - 1.5)
     in_buttons = {part for button in buttons for part in button.walk(restrict=True)}
     loose = [text for text in texts if text in page.walk(restrict=True) and text not in in_buttons]
     yield from collisions(loose, buttons)
+
+
+def window_of(size):
+    return 0, 0, *size
 
 
 def holder(text):
@@ -454,6 +520,49 @@ def test_every_screen_is_drawn_whole(ui, kiosk, language, size):
     assert {screen: found for screen, found in wrong.items() if found} == {}
 
 
+SAID_ELSEWHERE = {
+    *(name for name in PAPERS if name not in {"papers-renovation-1", "papers-renovation-6"}),
+    *("pass-print-unknown", "pass-print-failed", "worker-expired", "operator-no-paper"),
+    *("answer-withdrawn", "waiting-numbered", "welcome-expected"),
+}
+"""Ways to screens that others show with as much on them."""
+
+
+def look_at_larger_type(ui, kiosk, language, size, larger):
+    app = kiosk(size, language)
+    app.at_welcome = replace(app.flow, aids=Aids(size=larger))
+    wrong = {}
+    for screen in [screen for screen in WAYS if screen not in SAID_ELSEWHERE]:
+        wrong[screen] = [*look(ui, app, WAYS[screen], size), *shortened(app)]
+        ui.keep(f"kiosk-{screen}-{language}-{size[0]}x{size[1]}-{larger}")
+    return {screen: found for screen, found in wrong.items() if found}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", Language)
+def test_every_screen_is_drawn_whole_in_the_largest_type(ui, kiosk, language, size):
+    assert look_at_larger_type(ui, kiosk, language, size, 2) == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "size"), [(Language.EN, SIZES[0]), (Language.ZH_HANS, SIZES[1])], ids=str
+)
+def test_every_screen_is_drawn_whole_in_larger_type(ui, kiosk, language, size):
+    assert look_at_larger_type(ui, kiosk, language, size, 1) == {}
+
+
+def shortened(app):
+    """Words of ours that end in an ellipsis."""
+    from kiosk.widgets import Text
+
+    said = set(catalogue(app.flow.language).values())
+    for text in walk(app.root):
+        if isinstance(text, Text) and text.text in said and text.height:
+            drawn = text._label.text
+            if drawn.endswith("…") and not text.text.endswith("…"):
+                yield f"{text.text!r} is shortened to {drawn!r}"
+
+
 @pytest.mark.parametrize("size", OTHER_SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_every_screen_scales_to_other_windows(ui, kiosk, size):
     app = kiosk(size, Language.EN)
@@ -463,6 +572,7 @@ def test_every_screen_scales_to_other_windows(ui, kiosk, size):
 
 LONG_WAYS: dict[str, Callable] = {
     "welcome-called": lambda app: called(app, LONG_LATIN),
+    "welcome-expected": lambda app: (awaited(app, body=LONG), called(app, LONG_LATIN)),
     "number-called": lambda app: number_called(app, LONG[:20]),
     "name": lambda app: name_of(app, LONG_LATIN),
     "department": department,
@@ -517,7 +627,7 @@ def test_every_answer_fits(ui, kiosk, language, size):
 def test_the_pass_can_be_read_from_the_screen(ui, kiosk, size):
     app = kiosk(size)
     admitted(app)
-    assert [found.text for found in zxingcpp.read_barcodes(ui.picture())] == [TOKEN]
+    ui.until(lambda: [found.text for found in zxingcpp.read_barcodes(ui.picture())] == [TOKEN])
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -629,3 +739,16 @@ def test_who_is_chosen_is_marked_on_the_way_back(ui, kiosk):
     ui.frames(2)
     assert ui.widget(f"host_{LI.id}").picked
     assert not ui.widget("host_12").picked
+
+
+@pytest.mark.parametrize(
+    ("height", "radius", "corner"), [(50.2, 14, 14), (50.2, 999, 25), (1, 14, 0)]
+)
+def test_a_box_stands_on_whole_pixels_and_has_round_corners_that_fit(kiosk, height, radius, corner):
+    kiosk()
+    from kiosk.boxes import Box
+
+    box = Box()
+    box.fit(10.4, 20.6, 99.8, height, radius)
+    assert (box.pos, box.size[0]) == ((10, 21), 100)
+    assert list(box.border) == [corner] * 4

@@ -80,11 +80,21 @@ def test_silence_after_typing_is_nothing():
     assert scanner.silence(9.0) == ""
 
 
+def test_what_was_typed_is_forgotten_once_it_is_no_scan():
+    scanner = Scanner()
+    scanner.feed("Wang Xiaoming", "Li", 1.0)
+    assert scanner.silence(1.2) == ""
+    assert vars(scanner)["_burst"] == "Wang Xiaoming"
+    assert scanner.silence(1.3) == ""
+    assert "Wang" not in str(vars(scanner))
+    assert scanner.field == ""
+
+
 def test_one_scan_is_told_once():
     scanner = Scanner()
     scanner.feed(TOKEN, "", 1.0)
     assert scanner.enter(1.1) == TOKEN
-    assert scanner.enter(1.2) == ""
+    assert not scanner.enter(1.2)
 
 
 def test_a_stuck_key_fills_no_memory():
@@ -103,3 +113,33 @@ def test_latin_leaves_backspace_to_the_field_and_offers_nothing():
     assert not latin.feed(BACKSPACE).taken
     assert latin.choose(0) == Composition()
     assert latin.reset() is None
+
+
+CARD = "BEGIN:VCARD\nN:Li\n\nTEL:138\nEND:VCARD\n"
+
+
+@pytest.mark.parametrize("pace", [0.0, 0.005, 0.02])
+def test_every_line_of_a_text_that_is_scanned_is_a_scanners(pace):
+    scanner, read = Scanner(), []
+    for character, moment in typing(CARD, pace):
+        if character == "\n":
+            read.append(scanner.enter(moment))
+        else:
+            scanner.feed(character, "王", moment)
+            assert scanner.field == "王"
+    assert read == ["BEGIN:VCARD", "N:Li", None, "TEL:138", "END:VCARD"]
+
+
+def test_a_second_enter_after_a_scan_is_no_persons():
+    scanner = Scanner()
+    scanner.feed(TOKEN, "", 1.0)
+    assert [scanner.enter(1.0), scanner.enter(1.01), scanner.enter(2.0)] == [TOKEN, None, ""]
+
+
+def test_who_types_after_a_scan_is_a_person_again():
+    scanner = Scanner()
+    scanner.feed(TOKEN, "", 1.0)
+    scanner.enter(1.0)
+    for character, moment in typing("Li", 0.1, start=1.4):
+        scanner.feed(character, "", moment)
+    assert scanner.enter(moment + 0.1) == ""

@@ -3,19 +3,22 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTCollection, TTFont
 
-from broker_config.files import replacing
 from controller import keyring, setup
 from controller.keyfiles import write_private
 from controller.setup import SetupError
 from models import store
-from models.terms import Role
+from models.files import replacing
+from models.terms import DeskRole, Role
 from tests.parts import ROOT
+
+NOTO = Path("/usr/share/fonts/opentype/noto")
 
 
 def content(folder):
@@ -26,7 +29,8 @@ def content(folder):
 
 def test_the_first_set_up_makes_everything_and_the_second_nothing(settings):
     made = list(setup.prepare(settings))
-    assert len(made) == 2 + 5 + 2 + 1  # keys, devices, the gate's root and PIN, the database
+    # Keys, devices, the operator's PIN, the gate's root and PIN, the database, the administrator.
+    assert len(made) == 2 + 5 + 1 + 2 + 1 + 1
     before = content(settings.data)
     assert list(setup.prepare(settings)) == []
     assert content(settings.data) == before
@@ -70,7 +74,7 @@ def test_the_demonstration_comes_with_a_desk_sign_in(settings):
 def test_an_office_with_staff_of_its_own_gets_no_demonstration(settings):
     settings.data.mkdir(exist_ok=True)
     store.open_database(settings.database)
-    store.set_user("chen", "陳", "not a hash")
+    store.add_user("chen", "陳", "not a hash", DeskRole.ADMINISTRATOR)
     store.close_database()
     list(setup.prepare(settings))
     store.open_database(settings.database)
@@ -86,7 +90,9 @@ def test_a_kiosk_with_a_new_id_gets_a_credential_and_the_others_keep_theirs(sett
     list(setup.prepare(settings))
     before = content(settings.data)
     renamed = settings.kiosk.model_copy(update={"id": "k7"})
-    assert len(list(setup.prepare(settings.model_copy(update={"kiosk": renamed})))) == 1
+    assert (
+        len(list(setup.prepare(settings.model_copy(update={"kiosk": renamed})))) == 2
+    )  # with its PIN
     assert settings.credential(Role.KIOSK, "k7").exists()
     assert before.items() <= content(settings.data).items()
 
@@ -100,6 +106,31 @@ def test_each_font_is_the_face_its_name_says(settings, face, family, weight):
         assert font["name"].getBestFamilyName() == family
         assert font["name"].getBestSubFamilyName() == weight
         assert {ord("直"), ord("返"), ord("恒"), ord("册")} <= font.getBestCmap().keys()
+
+
+def test_a_font_has_every_character_of_its_face_and_no_shared_outlines(settings):
+    with TTCollection(NOTO / "NotoSansCJK-Bold.ttc", lazy=True) as collection:
+        whole = next(f for f in collection if f["name"].getBestFamilyName() == "Noto Sans CJK SC")
+        characters = whole.getBestCmap().keys()
+    with TTFont(settings.fonts / "SC-Bold.otf", lazy=True) as font:
+        assert font.getBestCmap().keys() == characters
+        outlines = font["CFF "].cff[0]
+        assert len(outlines.GlobalSubrs) == 0
+        assert not any(hasattr(part.Private, "Subrs") for part in outlines.FDArray)
+
+
+def test_a_font_that_an_earlier_version_left_whole_is_made_anew(settings):
+    made = settings.fonts.resolve()
+    settings.fonts.unlink()
+    settings.fonts.mkdir()
+    for file in made.iterdir():
+        (settings.fonts / file.name).symlink_to(file)
+    old = settings.fonts / "TC-Bold.otf"
+    old.unlink()
+    old.symlink_to(NOTO / "NotoSansCJK-Bold.ttc")
+    assert list(setup.fonts(settings)) == [f"A font: {old}"]
+    assert old.stat().st_size == (made / old.name).stat().st_size
+    assert list(setup.fonts(settings)) == []
 
 
 def test_a_machine_without_the_fonts_is_told_what_to_install(settings, tmp_path):
@@ -153,7 +184,7 @@ def run(**environment):
 def test_the_command_says_what_it_made_line_by_line(settings):
     first = run(LOBBY_DATA=str(settings.data))
     assert (first.returncode, first.stderr) == (0, "")
-    assert len(first.stdout.splitlines()) == 10
+    assert len(first.stdout.splitlines()) == 12
     again = run(LOBBY_DATA=str(settings.data))
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 

@@ -3,7 +3,6 @@
 Sessions are in the gate's own journal, so that a restart in the rush does not ask for the PIN.
 """
 
-import hashlib
 import secrets
 import threading
 import time
@@ -11,6 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
+from controller import bearer
 from controller.gate.compose import Station
 from controller.limits import RateLimit
 from controller.web.problems import Refused
@@ -45,7 +45,7 @@ class Door:
                 raise Refused(401, "wrong_pin")
         token = secrets.token_urlsafe(32)
         life = int(self._station.settings.gate.session_hours * 3600)
-        self._station.gate.journal.open_session(_hash(token), self._now() + life)
+        self._station.gate.journal.open_session(bearer.hash_of(token), self._now() + life)
         response.set_cookie(
             COOKIE,
             token,
@@ -58,13 +58,13 @@ class Door:
 
     def is_open(self, request: Request) -> bool:
         token = request.cookies.get(COOKIE)
-        ends = self._station.gate.journal.session_ends(_hash(token)) if token else 0.0
+        ends = self._station.gate.journal.session_ends(bearer.hash_of(token)) if token else 0.0
         return self._now() < ends
 
     def close(self, request: Request, response: Response) -> None:
         """End the session. Harmless without one."""
         if token := request.cookies.get(COOKIE):
-            self._station.gate.journal.close_session(_hash(token))
+            self._station.gate.journal.close_session(bearer.hash_of(token))
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
     def _now(self) -> float:
@@ -88,7 +88,3 @@ def signed_in(request: Request) -> None:
 
 
 AtGate = Annotated[Station, Depends(station_of)]
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

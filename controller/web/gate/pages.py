@@ -55,9 +55,10 @@ def fragment(station: AtGate, request: Request, name: str) -> Response:
     return HTMLResponse(_region(station, view_of(request), name))
 
 
-def nothing_here(request: Request) -> Response:
+def nothing_here(request: Request, words: str, status: int) -> Response:
     settings = station_of(request).settings
-    return HTMLResponse(view_of(request).render("nothing.html", settings=settings), 404)
+    html = view_of(request).render("nothing.html", settings=settings, words=words)
+    return HTMLResponse(html, status)
 
 
 def _region(station: Station, view: GateView, name: str) -> str:

@@ -111,7 +111,7 @@ def frame(
 )
 async def events(station: AtGate) -> AsyncIterator[ServerSentEvent]:
     async for what in station.changes.listen():
-        yield ServerSentEvent(raw_data=what)
+        yield ServerSentEvent(raw_data=" ".join(what))
 
 
 def scanned(station: Station, view: GateView, entry: Entry) -> GateScanned:

@@ -68,11 +68,18 @@ let pressed = false;
 let streaming = true;
 let reachable = true;
 
-/** Render again what shows `topic`. What becomes stale meanwhile is rendered once more after. */
-export function refresh(topic) {
+/** Render again what shows one of `topics`. What becomes stale meanwhile is rendered once more
+ * after. */
+export function refresh(...topics) {
   for (const region of regions) {
-    if (region.dataset.on.split(" ").includes(topic)) stale.add(region);
+    if (region.dataset.on.split(" ").some((topic) => topics.includes(topic))) stale.add(region);
   }
+  if (!refreshing) void refreshAll();
+}
+
+/** Render one region again, whatever has changed. */
+export function renew(name) {
+  stale.add(regions.find((region) => region.dataset.region === name));
   if (!refreshing) void refreshAll();
 }
 
@@ -81,31 +88,40 @@ async function refreshAll() {
   while (stale.size && !pressed) {
     const now = [...stale];
     stale.clear();
-    const done = await Promise.all(now.map(load));
-    reachable = done.every(Boolean);
+    reachable = await load(now);
     showConnection();
     if (!reachable) await new Promise((resolve) => setTimeout(resolve, 2_000));
   }
   refreshing = false;
 }
 
-async function load(region) {
+async function load(outdated) {
   try {
-    const path = `/desk/fragments/${region.dataset.region}?page=${page}`;
-    const response = await request("GET", path);
+    // What the address asks for, such as a day of the log, is asked for again.
+    const asked = location.search.replace("?", "&");
+    const names = outdated.map((region) => region.dataset.region);
+    const response = await request("GET", `/desk/fragments/${names.join()}?page=${page}${asked}`);
     if (!response.ok) throw new Error(String(response.status));
-    swap(region, await response.text());
+    const fresh = document.createElement("template");
+    fresh.innerHTML = await response.text();
+    // What was asked for before a button went down came while it is held: it is asked for again.
+    if (pressed) {
+      for (const region of outdated) stale.add(region);
+      return true;
+    }
+    for (const region of outdated) {
+      swap(region, fresh.content.querySelector(`[data-region="${region.dataset.region}"]`));
+    }
     return true;
   } catch {
-    stale.add(region);
+    for (const region of outdated) stale.add(region);
     return false;
   }
 }
 
 /** Put new content in, and keep what the clerk has under the hands: focus, choices, a first tap. */
-function swap(region, html) {
-  const fresh = document.createElement("template");
-  fresh.innerHTML = html;
+function swap(region, fresh) {
+  const html = fresh.innerHTML;
   if (region.shown === html) return;
   region.shown = html;
   const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
@@ -113,7 +129,7 @@ function swap(region, html) {
     .filter((field) => field.type !== "checkbox" && field.value !== field.defaultValue)
     .map((field) => [field.id, field.value]);
   const leaders = [...region.querySelectorAll("[data-leader]:checked")].map((box) => box.id);
-  region.replaceChildren(fresh.content);
+  region.replaceChildren(...fresh.childNodes);
   for (const [id, value] of chosen) if (byId(id)) byId(id).value = value;
   for (const id of leaders) if (byId(id)) byId(id).checked = true;
   if (armed && byId(armed.id)) arm(byId(armed.id));
@@ -125,7 +141,8 @@ function swap(region, html) {
 
 // A button must not be exchanged between the press and the release: the click would be lost.
 addEventListener("pointerdown", () => (pressed = true), true);
-for (const end of ["pointerup", "pointercancel"]) {
+// A list that drops down tells of no release: a choice or a key ends it, too.
+for (const end of ["pointerup", "pointercancel", "change", "keyup"]) {
   addEventListener(end, () => setTimeout(() => {
     pressed = false;
     if (!refreshing) void refreshAll();
@@ -142,7 +159,7 @@ function listen() {
     streaming = true;
     showConnection();
   };
-  source.onmessage = (event) => refresh(event.data);
+  source.onmessage = (event) => refresh(...event.data.split(" "));
   source.onerror = () => {
     streaming = false;
     showConnection();
@@ -156,7 +173,7 @@ function listen() {
 
 listen();
 // Overdue marks come with time alone, and a dead line shows itself only to those who ask.
-setInterval(() => refresh("passes"), 20_000);
+setInterval(() => refresh("passes", "log"), 20_000);
 setInterval(() => {
   for (const place of document.querySelectorAll("time[data-since]")) {
     place.textContent = ago(Date.now() + clockAhead - Date.parse(place.dataset.since));
@@ -184,7 +201,7 @@ function arm(button) {
   disarm();
   armed = { id: button.id, button, text: button.textContent };
   armed.why = button.closest(".card")?.querySelector(".why");
-  armed.timer = setTimeout(disarm, armed.why ? 10_000 : 4_000);
+  armed.timer = setTimeout(disarm, 10_000);
   if (armed.why) armed.why.hidden = false;
   button.textContent = button.dataset.sure;
   button.classList.add("armed");
@@ -307,7 +324,9 @@ const keys = {
   w: () => onCard('[data-do="ask_to_wait"]'),
   r: () => onCard('[data-do="refuse"]'),
   s: () => byId("pass-number")?.focus(),
-  "/": () => document.querySelector("#publish fieldset:not([hidden]) input, #publish textarea")?.focus(),
+  p: () => document.querySelector("#publish fieldset:not([hidden]) input, #publish textarea")?.focus(),
+  "/": () => (byId("question") ? byId("question").select() : location.assign("/search")),
+  l: () => byId("log-menu")?.showModal(),
   "?": () => byId("keys").showModal(),
   Escape: () => {
     byId("result").hidden = true;
@@ -317,6 +336,8 @@ const keys = {
 };
 
 document.addEventListener("shortcut", ({ detail: key }) => {
+  const menu = document.querySelector("#log-menu[open]");
+  menu?.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`)?.click();
   if (document.querySelector("dialog[open]")) return;
   if (/^[1-9]$/.test(key)) document.querySelectorAll(".card")[key - 1]?.focus();
   else keys[key.length === 1 ? key.toLowerCase() : key]?.();

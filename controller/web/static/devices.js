@@ -6,7 +6,7 @@ import { saySo, send, submit, values } from "./forms.js";
 const byId = (id) => document.getElementById(id);
 const form = byId("device");
 const title = byId("device-title");
-const primary = form.querySelector("button.primary");
+const primary = form?.querySelector("button.primary");
 const place = (button) => button.closest("[data-device]");
 const path = ({ role, device }) => `/api/devices/${role}/${device}`;
 
@@ -77,6 +77,9 @@ actions["ask-picture"] = async (button) => {
   if (answer.ok) toast(words.picture_asked);
 };
 
-form.elements.role.addEventListener("change", fit);
-form.addEventListener("reset", () => setTimeout(fit));
-fit();
+// Not everybody who sees the devices may change them.
+if (form) {
+  form.elements.role.addEventListener("change", fit);
+  form.addEventListener("reset", () => setTimeout(fit));
+  fit();
+}

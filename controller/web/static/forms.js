@@ -2,6 +2,7 @@
 // was typed stays until it has been accepted, across a failure, another language or signing in.
 
 import { actions, call, fill, toast, words } from "./desk.js";
+import { freshId } from "./ids.js";
 import { look } from "./importing.js";
 import { scan } from "./passes.js";
 
@@ -30,6 +31,17 @@ export async function send(form, method, path, body) {
   return null;
 }
 
+/** The body with a key that is the same for as long as the same is sent again, also by a page that
+ * was loaded again: whatever became of the first answer, it is done once. `where` is told apart,
+ * too, where one form goes to several places. */
+export function keyed(form, body, where = "") {
+  const [name, text] = [nameOfSent(form), where + JSON.stringify(body)];
+  const last = JSON.parse(sessionStorage.getItem(name) ?? "{}");
+  const id = last.text === text ? last.id : freshId();
+  sessionStorage.setItem(name, JSON.stringify({ text, id }));
+  return { ...body, id };
+}
+
 function anyway(form) {
   const button = document.createElement("button");
   button.type = "button";
@@ -53,7 +65,7 @@ export const submit = {
     form.elements.text.select();
   },
   async appointment(form) {
-    const made = await send(form, "POST", "/api/appointments", wish(form));
+    const made = await send(form, "POST", "/api/appointments", keyed(form, wish(form)));
     if (!made) return void showRooms();
     form.reset();
     const said = fill(made.days > 1 ? words.series_made : words.appointment_made, made);
@@ -62,7 +74,8 @@ export const submit = {
   async permit(form) {
     const said = Object.entries(values(form)).filter(([name]) => !/^day\d$/.test(name));
     const weekdays = [0, 1, 2, 3, 4, 5, 6].filter((day) => form.elements[`day${day}`].checked);
-    const filed = await send(form, "POST", "/api/permits", { ...Object.fromEntries(said), weekdays });
+    const body = keyed(form, { ...Object.fromEntries(said), weekdays });
+    const filed = await send(form, "POST", "/api/permits", body);
     if (!filed) return;
     form.reset();
     saySo(form, fill(words.permit_filed, filed), "good");
@@ -90,7 +103,7 @@ export const submit = {
   },
   import: look,
   async tea(form) {
-    const ordered = await send(form, "POST", "/api/tea", values(form));
+    const ordered = await send(form, "POST", "/api/tea", keyed(form, values(form)));
     if (!ordered) return;
     form.reset();
     toast(words.step_done);
@@ -102,6 +115,15 @@ export const submit = {
     form.closest("dialog").close();
     toast(fill(words.revoked, revoked));
   },
+  async cancel(form) {
+    const { appointment, key } = form.dataset;
+    const body = { id: key, ...values(form) };
+    const done = await send(form, "POST", `/api/appointments/${appointment}/cancellation`, body);
+    if (!done) return;
+    form.reset();
+    form.closest("dialog").close();
+    toast(fill(words.cancelled, done));
+  },
   async publish(form, anyway = false) {
     const { section, show_from, show_until, ...content } = values(form);
     const body = { content, show_from: show_from ?? null, show_until: show_until ?? null, anyway };
@@ -109,7 +131,8 @@ export const submit = {
     const [method, path] = editing
       ? ["PUT", `/api/notices/${editing}`]
       : ["POST", `/api/board/${chosenSection()}`];
-    const line = await send(form, method, path, body);
+    const sent = editing ? { ...body, seen: form.dataset.seen } : keyed(form, body);
+    const line = await send(form, method, path, sent);
     if (!line) return;
     form.reset();
     saySo(form, editing ? words.saved : words.published, "good", editing ? null : undo(line.id));
@@ -146,11 +169,14 @@ document.addEventListener("submit", (event) => {
 // --- drafts -------------------------------------------------------------------------------------
 
 const nameOfDraft = (form) => `draft-${form.dataset.form}`;
+const nameOfSent = (form) => `sent-${form.dataset.form}`;
+
+document.addEventListener("reset", ({ target }) => sessionStorage.removeItem(nameOfSent(target)));
 
 for (const form of document.querySelectorAll("form.form")) {
   form.addEventListener("input", () => {
-    const { notice } = form.dataset;
-    const draft = { ...values(form), section: form.elements.section?.value, notice };
+    const { notice, seen } = form.dataset;
+    const draft = { ...values(form), section: form.elements.section?.value, notice, seen };
     sessionStorage.setItem(nameOfDraft(form), JSON.stringify(draft));
   });
   form.addEventListener("reset", () => {
@@ -159,12 +185,12 @@ for (const form of document.querySelectorAll("form.form")) {
   });
 }
 
-function takeUpDraft(form) {
+export function takeUpDraft(form) {
   const draft = sessionStorage.getItem(nameOfDraft(form));
   return draft === null ? null : JSON.parse(draft);
 }
 
-function put(form, fields) {
+export function put(form, fields) {
   for (const [name, value] of Object.entries(fields)) {
     const field = $(`[name="${name}"]:not(:disabled)`, form);
     if (field) field.value = value;
@@ -226,17 +252,17 @@ function bringAlong(event) {
 }
 
 function edit(button) {
-  const { section, fields } = button.dataset;
+  const { section, fields, seen } = button.dataset;
   const { notice } = button.closest("[data-notice]").dataset;
-  open({ ...JSON.parse(fields), section, notice });
+  open({ ...JSON.parse(fields), section, notice, seen });
   publishing.scrollIntoView({ block: "nearest" });
   $("fieldset:not([hidden]) input, fieldset:not([hidden]) textarea", publishing).focus();
 }
 
-function open({ section, notice, ...fields }) {
+function open({ section, notice, seen, ...fields }) {
   for (const field of publishing.elements) if (field.matches("input, textarea")) field.value = "";
   publishing.elements.section.value = section;
-  if (notice) publishing.dataset.notice = notice;
+  if (notice) Object.assign(publishing.dataset, { notice, seen });
   follow();
   put(publishing, fields);
   setEditing(Boolean(notice));
@@ -338,6 +364,16 @@ if (appointment) {
     }),
   );
   showSeries();
+  actions["cancel-appointment"] = (button) => {
+    const { appointment, name } = button.closest("tr").dataset;
+    const dialog = document.getElementById("cancelling");
+    const form = $("form", dialog);
+    if (form.dataset.appointment !== appointment) form.reset();
+    Object.assign(form.dataset, { appointment, key: freshId() });
+    $(".whose", dialog).textContent = name;
+    saySo(form, "", "good");
+    dialog.showModal();
+  };
   actions["take-room"] = (button) => {
     appointment.elements.room.value = button.parentElement.dataset.room;
     void showRooms();

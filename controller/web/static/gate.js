@@ -104,10 +104,9 @@ let waiting = 0;
 
 const source = new EventSource("/api/events");
 source.onmessage = ({ data }) => {
-  if (data === "devices") void refresh("devices");
-  if (data !== "passes") return;
-  void refresh("passes");
   void refresh("devices");
+  if (!data.split(" ").includes("passes")) return;
+  void refresh("passes");
   // Our own answer arrives by itself, and is not to be shown twice.
   clearTimeout(waiting);
   waiting = setTimeout(newest, 250);

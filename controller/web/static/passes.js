@@ -24,7 +24,7 @@ export async function scan(text, direction = null, seen = false) {
   confirm = asks ? () => scan(text, direction ?? answer.body.direction, true) : null;
   byId("confirm-scan").hidden = !asks;
   beep(tone);
-  if (answer.ok) for (const topic of ["passes", "goods"]) refresh(topic);
+  if (answer.ok) refresh("passes", "goods");
   return answer.ok && answer.body.ok;
 }
 
@@ -84,5 +84,9 @@ export function askToRevoke({ pass, number, name }) {
   dialog.showModal();
 }
 
-// Whole, so that what is too long for a pass is kept as that.
-listen((text) => scan(text.slice(0, LONGEST)));
+listen((text) => {
+  const place = document.activeElement.closest("[data-takes-codes]");
+  if (place) return place.dispatchEvent(new CustomEvent("scanned", { detail: text }));
+  // Whole, so that what is too long for a pass is kept as that.
+  return scan(text.slice(0, LONGEST));
+});

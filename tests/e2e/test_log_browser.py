@@ -1,0 +1,220 @@
+"""The duty log in a real browser: two keystrokes to every form, and what falls due by itself."""
+
+from playwright.sync_api import expect
+
+from models.duty import FORMS
+from tests.e2e.browser import sign_in, stranger_at
+
+
+def press(desk, letter):
+    """L, and a letter once the menu is there."""
+    desk.keyboard.press("l")
+    expect(desk.locator("#log-menu")).to_be_visible()
+    desk.keyboard.press(letter)
+
+
+def open_thread(desk, text):
+    return desk.locator("[data-log]", has_text=text)
+
+
+def test_two_keystrokes_lead_from_any_page_to_a_form_ready_to_be_typed_into(desk):
+    for path, kind in (("/", "phone"), ("/passes", "complaint"), ("/devices", "key")):
+        desk.goto(path)
+        press(desk, FORMS[kind].letter)
+        desk.wait_for_url(f"**/log?new={kind}")
+        expect(desk.locator("#paper :is(input, textarea)").first).to_be_focused()
+
+
+def test_the_letters_are_only_letters_while_something_is_being_typed(desk):
+    desk.goto("/log?new=phone")
+    message = desk.locator("#paper [name=message]")
+    message.press_sequentially("lp", delay=150)
+    expect(message).to_have_value("lp")
+    expect(desk.locator("#log-menu")).to_be_hidden()
+
+
+def test_an_entry_whose_answer_was_lost_is_sent_by_the_page_loaded_again_and_stands_once(desk):
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    desk.goto("/log?new=other")
+    message, said = desk.locator("#paper [name=message]"), desk.locator("#paper .said[role]")
+    message.fill("只記一次")
+    desk.route("**/api/log", lose)
+    desk.click("#paper .primary")
+    expect(said).to_contain_text("未能連線")
+    desk.unroute("**/api/log")
+    desk.reload()
+    expect(message).to_have_value("只記一次")
+    desk.click("#paper .primary")
+    expect(said).to_contain_text("已記錄")
+    expect(desk.locator("[data-thread]", has_text="只記一次")).to_have_count(1)
+    message.fill("只記一次")
+    desk.click("#paper .primary")
+    expect(desk.locator("[data-thread]", has_text="只記一次")).to_have_count(2)
+
+
+def test_a_complaint_is_recorded_passed_on_done_and_called_back(desk):
+    press(desk, "c")
+    form = desk.locator("#paper")
+    form.locator("[name=message]").fill("七樓走廊有異味")
+    form.locator(".primary").click()
+    expect(form.locator(".said.bad")).to_have_text("請填寫「轉告／交由」。")
+    expect(form.locator("[name=to]")).to_be_focused()
+    form.locator("[name=to]").fill("工程部")
+    form.locator(".primary").click()
+    expect(form.locator(".said.good")).to_contain_text("已記錄")
+    thread = open_thread(desk, "七樓走廊有異味")
+    thread.locator("[name=receiver]").fill("李志強")
+    thread.get_by_role("button", name="已轉達").click()
+    expect(thread).to_contain_text("待辦結")
+    thread.get_by_role("button", name="已辦結").click()
+    thread.get_by_role("button", name="已回訪").click()
+    expect(desk.locator("#toast.bad")).to_contain_text("回訪結果")
+    thread.locator("[name=answer]").fill("滿意")
+    thread.get_by_role("button", name="已回訪").click()
+    expect(thread).to_have_count(0)
+    closed = desk.locator("[data-thread]", has_text="七樓走廊有異味")
+    expect(closed).to_contain_text("全程")
+    expect(closed).to_contain_text("接收人：李志強")
+
+
+def test_another_desk_sees_an_entry_at_once_and_what_was_being_typed_there_stays(
+    browser, office, desk
+):
+    desk.goto("/log?new=key")
+    with stranger_at(browser, office) as other:
+        sign_in(other)
+        other.goto("/log?new=other")
+        other.fill("#paper [name=message]", "尚未寫完")
+        desk.fill("#paper [name=key]", "A 座天台")
+        desk.fill("#paper [name=holder]", "何工")
+        desk.click("#paper .primary")
+        lent = open_thread(other, "A 座天台")
+        expect(lent).to_contain_text("待歸還")
+        expect(other.locator("#paper [name=message]")).to_have_value("尚未寫完")
+        other.reload()
+        expect(other.locator("#paper [name=message]")).to_have_value("尚未寫完")
+        lent.get_by_role("button", name="已歸還").click()
+        expect(open_thread(desk, "A 座天台")).to_have_count(0)
+
+
+def test_who_is_faster_than_the_pages_scripts_loses_nothing(desk):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    desk.route("**/static/log.js", hold, times=1)
+    with desk.expect_request("**/static/log.js"):
+        desk.goto("/log?new=other", wait_until="commit")
+    desk.fill("#paper [name=message]", "門鈴已修好")
+    desk.click("#paper .primary")
+    held[0].continue_()
+    expect(desk.locator("#paper .said")).to_contain_text("已記錄")
+    expect(desk.locator("[data-thread]", has_text="門鈴已修好")).to_have_count(1)
+
+
+def test_a_mistake_is_corrected_and_then_voided_and_the_original_stays_legible(desk):
+    desk.goto("/log?new=other")
+    desk.fill("#paper [name=message]", "大堂海報以更換")
+    desk.click("#paper .primary")
+    entry = desk.locator("[data-thread]", has_text="大堂海報以更換")
+    entry.get_by_role("link", name="更正").click()
+    desk.fill("#paper [name=message]", "大堂海報已更換")
+    desk.click("#paper .primary")
+    expect(desk.locator("#paper .said.bad")).to_have_text("請寫明原因。")
+    desk.fill("#paper [name=reason]", "錯字")
+    desk.click("#paper .primary")
+    desk.wait_for_url("**/log")
+    entry = desk.locator("[data-thread]", has_text="大堂海報已更換")
+    expect(entry.locator("s")).to_contain_text("大堂海報以更換")
+    entry.get_by_role("link", name="更正").click()
+    desk.fill("#paper [name=reason]", "記重了")
+    desk.click("#void")
+    expect(desk.locator("#void")).to_have_text("確定作廢")
+    desk.click("#void")
+    desk.wait_for_url("**/log")
+    expect(entry).to_contain_text("作廢：記重了")
+
+
+def test_a_deadline_that_passes_shows_on_every_page_by_itself(desk, office):
+    # The controller's own clock tells: a deadline two seconds ahead, sent as a program would.
+    desk.evaluate(
+        """() => fetch("/api/log", {method: "POST", headers: {"content-type": "application/json"},
+        body: JSON.stringify({id: crypto.randomUUID().replaceAll("-", ""), kind: "other",
+        fields: {message: "取回樣品"}, owner: "林佩芬",
+        deadline: new Date(Date.now() + 2000).toISOString()})})"""
+    )
+    desk.goto("/passes")
+    expect(desk.locator(".reminders")).to_contain_text("林佩芬", timeout=20_000)
+
+
+def test_what_is_due_comes_to_the_page_of_today_and_goes_by_itself(desk, browser, office):
+    line = desk.locator("[data-region=due] li", has_text="回電給租戶")
+    with stranger_at(browser, office) as other:
+        sign_in(other)
+        other.goto("/log?new=complaint")
+        other.fill("#paper [name=message]", "回電給租戶")
+        other.fill("#paper [name=to]", "工程部")
+        other.click("#paper .primary")
+        expect(line).to_be_visible()
+        other.goto(line.get_by_role("link").get_attribute("href"))
+        row = open_thread(other, "回電給租戶")
+        row.locator("[name=receiver]").fill("李志強")
+        for act in ("已轉達", "已辦結"):
+            row.get_by_role("button", name=act).click()
+        row.locator("[name=answer]").fill("滿意")
+        row.get_by_role("button", name="已回訪").click()
+        expect(line).to_have_count(0)
+
+
+def test_tab_goes_from_who_waits_to_what_is_due_and_then_to_publishing(desk, office):
+    office.visitor("按鍵客")
+    expect(desk.locator(".card", has_text="按鍵客")).to_be_visible()
+    desk.fill("[data-form=tea] [name=due]", "23:59")
+    desk.locator("[data-form=tea] .primary").click()
+    expect(desk.locator("[data-region=tea] button")).to_be_visible()
+    where = """() => document.activeElement.closest("[data-region], [data-form]")?.dataset"""
+    desk.locator("nav a").last.focus()
+    seen = []
+    for _ in range(100):
+        desk.wait_for_timeout(120)  # as a hand does: what is quicker is a scanner's
+        desk.keyboard.press("Tab")
+        here = desk.evaluate(where) or {}
+        name = here.get("region") or here.get("form")
+        seen += [name] if name and name not in seen else []
+        if name == "publish":
+            break
+    order = ["waiting", "due", "tea", "publish"]
+    assert [name for name in seen if name in order] == order
+
+
+def test_a_round_is_gone_over_point_by_point(desk):
+    desk.goto("/log")
+    todo = desk.locator(".rounds li", has_text="巡視").first
+    todo.get_by_role("link").click()
+    form = desk.locator("#paper")
+    form.locator(".primary").click()
+    expect(form.locator(".said.bad")).to_contain_text("逐項")
+    form.get_by_role("button", name="全部正常").click()
+    form.locator("[value=wrong]").first.check()
+    form.locator("[name=note]").fill("燈不亮")
+    form.locator(".primary").click()
+    desk.wait_for_url("**/log")
+    expect(todo).to_contain_text("1 項有問題")
+    expect(open_thread(desk, "燈不亮")).to_contain_text("待辦結")
+
+
+def test_the_day_and_the_kind_are_chosen_and_stay_while_the_page_is_renewed(desk):
+    desk.goto("/log")
+    desk.select_option("#log-kind", "key")
+    desk.get_by_role("button", name="查看").click()
+    desk.wait_for_url("**kind=key")
+    expect(desk.locator("[data-thread]", has_text="大堂海報")).to_have_count(0)
+    with desk.expect_response("**/desk/fragments/*log*?**kind=key"):
+        desk.fill("#paper [name=message]", "渠道")
+        desk.fill("#paper [name=to]", "何工")
+        desk.click("#paper .primary")
+    expect(desk.locator("[data-thread]", has_text="渠道")).to_have_count(0)
