@@ -56,7 +56,7 @@ from kiosk.terms import (
 from kiosk.theme import Theme
 from kiosk.typist import Typist, input_methods
 from models import link, pins
-from models.glass import Glass
+from models.glass import Glass, give_back
 from models.messages import (
     Answer,
     Calls,
@@ -75,6 +75,8 @@ log = logging.getLogger(__name__)
 
 TICK = 0.25
 WARM_EVERY = 0.1
+REST = 5.0
+"""Seconds after a visit until what it needed of memory is given back, if nobody else has begun."""
 _BACKSPACE_KEY = 8
 _ENTER_KEYS = {13, 271}
 _TAB_KEY, _ESCAPE_KEY = 9, 27
@@ -117,6 +119,7 @@ class Kiosk:
         self._events: deque[Event] = deque()
         self._applying = False
         self._scanner = Scanner()
+        self._rest = Clock.create_trigger(self._give_back, REST)
         self._connected = False
         self._controller = 0
         self._answered: float | None = None
@@ -197,6 +200,7 @@ class Kiosk:
         if self.flow.screen != screen:
             shown = f"shown:{self.flow.screen}"
             self._glass.after_flip(lambda: self._glass.mark(shown))
+            self._rest()
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -272,6 +276,10 @@ class Kiosk:
         gc.collect()
         gc.freeze()
         return False
+
+    def _give_back(self, _dt: float) -> None:
+        if self.flow.screen is Screen.WELCOME:
+            give_back()
 
     # --- the wire --------------------------------------------------------------------------------
 

@@ -74,12 +74,13 @@ class Root(FloatLayout):  # type: ignore[misc]  # Kivy has no types
     def _turn(self, *_: Any) -> None:
         if self._page is not None:
             self.remove_widget(self._page)
+            for text in _texts(self._page):
+                text.forget()
         self._page = self._built(self._kiosk.screen)
         # Last in the list of children is the lowest: notices and questions stay on top.
         self.add_widget(self._page, index=len(self.children))
-        for widget in self._page.walk(restrict=True):
-            if isinstance(widget, Text):
-                widget.refresh()
+        for text in _texts(self._page):
+            text.refresh()
         self.focus.enter(self._sheet or self._page)
 
     def _built(self, screen: str) -> Any:
@@ -126,3 +127,7 @@ class Root(FloatLayout):  # type: ignore[misc]  # Kivy has no types
             self._sheet = Factory.get(name)()
             self.add_widget(self._sheet)
         self.focus.enter(self._sheet or self._page)
+
+
+def _texts(page: Any) -> list[Text]:
+    return [widget for widget in page.walk(restrict=True) if isinstance(widget, Text)]

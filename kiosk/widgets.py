@@ -51,6 +51,11 @@ class Text(Label):  # type: ignore[misc]  # Kivy has no types
         if self._stale:
             self.texture_update()
 
+    def forget(self) -> None:
+        """Off the window its picture is of no use: those of all screens are 15 MB."""
+        self._stale = True
+        self.texture = self._label.texture = None
+
     def texture_update(self, *_: Any) -> None:
         def measure(text: str) -> float:
             return float(self._label.get_extents(text)[0])
@@ -61,7 +66,7 @@ class Text(Label):  # type: ignore[misc]  # Kivy has no types
             # pixels, nor the words that Kivy has kept of the last drawing.
             self._label._cached_lines = []  # noqa: SLF001 - Kivy forgets them only for others
         if self._stale:
-            self.texture = None
+            self.forget()
             return
         # Kivy resolves a changed font only when it draws, which is after the measuring.
         self._label.resolve_font_name()

@@ -102,6 +102,23 @@ def register_fonts(settings: Settings) -> None:
         if not (regular.exists() and bold.exists()):
             raise SettingsError(f"The fonts {regular} and {bold} are missing: run make setup.")
         LabelBase.register(face, fn_regular=str(regular), fn_bold=str(bold))
+    _keep_no_copies()
+
+
+def _keep_no_copies() -> None:
+    """Kivy keeps a second picture of every text, from which the renderer's was made: 34 MB of a
+    kiosk's, and what a visitor has typed among them."""
+    from kivy.core.text import Label
+
+    draw = Label._render_end  # noqa: SLF001 - Kivy has no other place for it
+
+    def draw_and_forget(label: Any) -> Any:
+        try:
+            return draw(label)
+        finally:
+            label._surface = None  # noqa: SLF001
+
+    Label._render_end = draw_and_forget  # noqa: SLF001
 
 
 def font_for(language: Language) -> str:
@@ -202,7 +219,7 @@ class Glass:
         from kivy.base import EventLoop, stopTouchApp
         from kivy.clock import Clock
 
-        Clock.schedule_once(lambda _dt: give_back_files(), _SETTLED)
+        Clock.schedule_once(lambda _dt: give_back(), _SETTLED)
         self.obey()
         self._alive_at = time.monotonic()
         threading.Thread(target=self._guard, name="guard", daemon=True).start()
@@ -282,18 +299,22 @@ class Glass:
                 os._exit(STUCK_CODE)
 
 
-def give_back_files() -> None:
-    """Let go of what only the start needed of files; what is needed again comes back by itself.
+def give_back() -> None:
+    """Let go of memory that only the past needed; what is needed again comes back by itself.
 
     The first frame of a software renderer pulls its whole compiler into memory, some 45 MB that
     are never run again; and 25 MB are the model of a handwriting that few visitors use. Pages of
-    code, and of files that are shared and only read, are copies, so the kernel may drop them.
+    code, and of files that are shared and only read, are copies, so the kernel may drop them. So
+    it may what was freed: each screen's drawing leaves holes where its pictures were.
     """
     try:
         lines = Path("/proc/self/maps").read_text("utf-8").splitlines()
     except OSError:
         return  # not Linux
-    madvise = ctypes.CDLL(None).madvise
+    library = ctypes.CDLL(None)
+    if trim := getattr(library, "malloc_trim", None):  # glibc's own
+        trim(0)
+    madvise = library.madvise
     for line in lines:
         span, rights, *_, name = line.split(maxsplit=5)
         if rights in {"r-xp", "r--s"} and name.startswith("/") and not name.endswith("(deleted)"):

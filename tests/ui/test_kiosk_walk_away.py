@@ -88,6 +88,27 @@ def test_after_the_idle_end_nothing_that_was_typed_is_left_anywhere(ui, app, tmp
     assert not [word for word in SECRETS if word[::-1] in caplog.text]
 
 
+def test_no_picture_of_what_was_typed_outlives_its_screen(ui, app):
+    fill_in(ui)
+    assert drawn(app) != []
+    left_alone(ui, app)
+    assert drawn(app) == []
+
+
+def drawn(app):
+    """What of other screens than the welcome there are pictures of: on the widgets, or those from
+    which theirs were made."""
+    from kiosk.widgets import Text
+
+    pages = [page for name, page in app.root._pages.items() if name != Screen.WELCOME]
+    texts = [one for page in pages for one in page.walk(restrict=True) if isinstance(one, Text)]
+    return [
+        one.text
+        for one in texts
+        if one.texture or one._label.texture or getattr(one._label, "_surface", None)
+    ]
+
+
 def test_after_the_idle_end_nothing_that_was_being_composed_is_left(ui, app):
     assert Method.PINYIN in app.state.methods
     ui.tap("welcome_register")

@@ -4,7 +4,7 @@ import mmap
 import re
 from pathlib import Path
 
-from models.glass import give_back_files
+from models.glass import give_back
 
 SIZE = 1 << 20
 
@@ -22,7 +22,7 @@ def test_a_file_that_is_only_read_leaves_memory_and_comes_back_by_itself(tmp_pat
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ) as mapped:
         assert mapped[:] == b"7" * SIZE
         assert resident(file) > 0
-        give_back_files()
+        give_back()
         assert resident(file) == 0
         assert mapped[:] == b"7" * SIZE
 
@@ -32,5 +32,5 @@ def test_a_file_that_is_written_stays(tmp_path):
     file.write_bytes(bytes(SIZE))
     with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as mapped:
         mapped[:] = b"7" * SIZE
-        give_back_files()
+        give_back()
         assert resident(file) > 0
