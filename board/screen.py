@@ -18,12 +18,13 @@ from kivy.uix.widget import Widget
 from board.takeover import TakeoverScreen
 from board.words import Words, ruler
 from models import words
-from models.display.layout import Layout, Measure, Placed, elide, fill
+from models.display.layout import Layout, Placed, fill
 from models.display.theme import LINE_HEIGHT, SECTION_TONES, Box, Metrics, Tone
 from models.display.view import PanelView, View
 from models.glass import font_for
 from models.notices import turn
 from models.terms import PANELS, Language, Section
+from models.typeset import Measure, elide
 
 log = logging.getLogger(__name__)
 

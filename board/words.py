@@ -9,8 +9,8 @@ from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.label import Label
 
 from models.display import measure
-from models.display.layout import Measure
 from models.display.theme import Tone
+from models.typeset import Measure
 
 
 def ruler(font: str, size: int, *, bold: bool = False) -> Measure:

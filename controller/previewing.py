@@ -13,7 +13,6 @@ from controller import days, sections
 from controller.core import Core
 from models import store
 from models.display import measure
-from models.display.layout import Measure
 from models.display.picture import picture
 from models.display.state import BoardState, receive, restored
 from models.display.theme import Metrics
@@ -22,6 +21,7 @@ from models.glass import font_for
 from models.messages import Canary, Snapshot
 from models.store import GroupRow, NoticeRow, SectionRow
 from models.terms import Section
+from models.typeset import Measure
 
 LANDSCAPE, PORTRAIT = (1920, 1080), (1080, 1920)
 NEW = 2**53

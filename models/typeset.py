@@ -13,8 +13,9 @@ Measure = Callable[[str], float]
 _HAN = r"\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
 _TOKENS = re.compile(rf"\s+|[{_HAN}]|[^\s{_HAN}]+")
 _AT_HYPHENS = re.compile(r"(?<=[-/])(?=[^-/])")
-_NEVER_FIRST = set("，。、；：？！）」』》】〕…”’·,.;:?!)]%")
-_NEVER_LAST = set("（「『《【〔“‘([")
+NEVER_FIRST = frozenset("，。、；：？！）」』》〉】〕｝…”’·・,.;:?!)]}%→")
+"""No line begins with one of these, nor ends with one of `NEVER_LAST`."""
+NEVER_LAST = frozenset("（「『《〈【〔｛“‘([{")
 
 
 def typeset(text: str, width: float, measure: Measure, most: int = 0) -> str:
@@ -36,8 +37,13 @@ def elide(text: str, width: float, measure: Measure) -> str:
     return _ending(text, width, measure)
 
 
+def fitting(text: str, width: float, measure: Measure) -> int:
+    """How many leading characters of `text` fit."""
+    return _most(lambda n: text[:n], len(text), width, measure)
+
+
 def _ending(text: str, width: float, measure: Measure) -> str:
-    count = _fitting(lambda n: text[:n].rstrip() + "…", len(text), width, measure)
+    count = _most(lambda n: text[:n].rstrip() + "…", len(text), width, measure)
     return text[:count].rstrip() + "…"
 
 
@@ -45,11 +51,11 @@ def tail(text: str, width: float, measure: Measure) -> str:
     """As much of the end as fits behind an ellipsis: what somebody is typing."""
     if measure(text) <= width:
         return text
-    count = _fitting(lambda n: "…" + text[len(text) - n :], len(text), width, measure)
+    count = _most(lambda n: "…" + text[len(text) - n :], len(text), width, measure)
     return "…" + text[len(text) - count :]
 
 
-def _fitting(shown: Callable[[int], str], longest: int, width: float, measure: Measure) -> int:
+def _most(shown: Callable[[int], str], longest: int, width: float, measure: Measure) -> int:
     low, high = 0, longest
     while low < high:
         middle = (low + high + 1) // 2
@@ -77,7 +83,7 @@ def _carried(line: list[str], token: str) -> list[str]:
     count = 0
     first = token
     while count < len(line) - 1 and (
-        first[0] in _NEVER_FIRST or line[len(line) - 1 - count][-1] in _NEVER_LAST
+        first[0] in NEVER_FIRST or line[len(line) - 1 - count][-1] in NEVER_LAST
     ):
         count += 1
         first = line[len(line) - count]

@@ -14,11 +14,10 @@ from models.display.theme import Metrics, Tone
 from models.display.view import Line, PanelView, Takeover
 from models.notices import paginate
 from models.terms import Section
+from models.typeset import NEVER_FIRST, NEVER_LAST, Measure, elide, fitting
 
-Measure = Callable[[str], float]
-
-_CLOSING = frozenset("，。、；：！？）」』》〉】〕｝…,.;:!?)]}%→")
-_OPENING = frozenset("（「『《〈【〔｛([{")
+_DOTS = "·・"
+"""Between blanks they part a text, which the end of a line does as well."""
 
 
 @dataclass(frozen=True)
@@ -252,11 +251,11 @@ def flow(text: str, width: float, measure: Measure) -> tuple[str, ...]:
     """All of `text` on as many lines as it takes, each at most `width` wide."""
     lines: list[str] = []
     while measure(text) > width:
-        limit = max(1, _fitting(text, width, measure))
+        limit = max(1, fitting(text, width, measure))
         cuts = range(limit, limit // 2, -1)
         cut = next((cut for cut in cuts if _may_break(text[cut - 1], text[cut])), limit)
-        lines.append(text[:cut].rstrip())
-        text = text[cut:].lstrip()
+        line, text = _parted(text, cut)
+        lines.append(line)
     return (*lines, text)
 
 
@@ -265,42 +264,33 @@ def wrap(text: str, width: float, measure: Measure, kept: str = "") -> tuple[str
     it is an ending to be `kept`, for which what stands before it gives way."""
     if measure(text) <= width:
         return (text,)
-    cut = _break(text, width, measure)
-    second = text[cut:].lstrip()
+    first, second = _parted(text, _break(text, width, measure))
     if kept and text.endswith(kept) and measure(second) > width:
         return elide(text.removesuffix(kept).rstrip(), width, measure), elide(kept, width, measure)
-    return text[:cut].rstrip(), elide(second, width, measure)
+    return first, elide(second, width, measure)
 
 
-def elide(text: str, width: float, measure: Measure) -> str:
-    """`text` on one line at most `width` wide, ending in "…" where something had to go."""
-    if measure(text) <= width:
-        return text
-    length = _fitting(text, width - measure("…"), measure)
-    return text[:length].rstrip() + "…"
-
-
-def _fitting(text: str, width: float, measure: Measure) -> int:
-    """How many leading characters fit."""
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if measure(text[:middle]) <= width:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _parted(text: str, cut: int) -> tuple[str, str]:
+    """What stands on either side of a line break, without a dot that only parted the two."""
+    first, second = text[:cut].rstrip(), text[cut:].lstrip()
+    if first[-1:] in tuple(_DOTS) and first[-2:-1].isspace():
+        first = first[:-1].rstrip()
+    if second[:1] in tuple(_DOTS) and second[1:2].isspace():
+        second = second[1:].lstrip()
+    return first, second
 
 
 def _break(text: str, width: float, measure: Measure) -> int:
     """Where the first of two lines ends. If both can hold all, where the text itself pauses, or
     else wherever it makes them most even; if not, as late as allowed. Only a word that no line can
     hold is broken."""
-    limit = max(1, _fitting(text, width, measure))
+    limit = max(1, fitting(text, width, measure))
+    while limit < len(text) - 1 and text[limit].isspace():
+        limit += 1  # blanks at the end of a line take no room
     allowed = [cut for cut in range(1, limit + 1) if _may_break(text[cut - 1], text[cut])]
     # Measuring every remainder is only worth it where two lines may hold the whole.
     can_hold = measure(text) <= 2 * width
-    enough = [cut for cut in allowed if measure(text[cut:]) <= width] if can_hold else []
+    enough = [c for c in allowed if measure(_parted(text, c)[1]) <= width] if can_hold else []
     if not enough:
         late = max(allowed, default=limit)
         word = text[late:].split(maxsplit=1)[0] if late < limit else ""
@@ -315,13 +305,15 @@ def _break(text: str, width: float, measure: Measure) -> int:
 
 
 def _may_break(before: str, after: str) -> bool:
-    if after.isspace() or before in _OPENING or after in _CLOSING:
+    if before.isspace() and after in _DOTS:
+        return True
+    if after.isspace() or before in NEVER_LAST or after in NEVER_FIRST:
         return False
     return before.isspace() or _is_wide(before) or _is_wide(after)
 
 
 def _pauses(before: str, after: str) -> bool:
-    return before.isspace() or before in _CLOSING or after in _OPENING
+    return before.isspace() or before in NEVER_FIRST or after in NEVER_LAST
 
 
 def _is_wide(character: str) -> bool:

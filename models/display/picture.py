@@ -9,11 +9,12 @@ from itertools import chain
 
 from models import words
 from models.display import theme
-from models.display.layout import Layout, Measure, fill, lay_out_takeover
+from models.display.layout import Layout, fill, lay_out_takeover
 from models.display.theme import SECTION_TONES, Box, Metrics, Tone
 from models.display.view import PanelView, Takeover, View
 from models.notices import turn
 from models.terms import Language
+from models.typeset import Measure
 
 Measures = Callable[[int, bool], Measure]
 """The measure of a font size in pixels, regular or bold."""

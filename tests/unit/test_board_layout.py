@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.display.layout import COLUMNS, elide, fill, lay_out, share, wrap
+from models.display.layout import COLUMNS, fill, lay_out, share, wrap
 from models.display.theme import GLOW, GROUND, PANEL, SECTION_TONES, Metrics, Tone
 from models.display.view import Chip, Line, Look, PanelView, view
 from models.terms import PANELS, Language, Section
+from models.typeset import elide
 from tests import board_days as days
 
 SIZES = [(1920, 1080), (1280, 720), (3840, 2160), (1080, 1920), (1366, 768), (1280, 1024)]
@@ -33,6 +34,8 @@ def test_a_text_that_fits_stays_on_one_line():
         ("22 people", 152, ("22", "people")),
         ("檢查組（含隨員）一行", 270, ("檢查組", "（含隨員）一行")),
         ("消防演習，全體參加。", 228, ("消防演習，", "全體參加。")),
+        ("同行參觀團 · 恒信物業", 300, ("同行參觀團", "恒信物業")),
+        ("同行參觀團 · 恒信物業", 190, ("同行參觀團", "恒信物業")),
         ("粵B12345678901234567890", 190, ("粵B1234567", "89012345…")),
         ("一二三四五六七八九十", 152, ("一二三四", "五六七…")),
         ("The Honourable Bartholomew", 190, ("The", "Honourab…")),
