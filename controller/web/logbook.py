@@ -141,6 +141,10 @@ def at_desk(core: Core, now: datetime) -> dict[str, Any]:
     }
 
 
+def post(core: Core, now: datetime) -> dict[str, Any]:
+    return {"shift": shift.now_on(core, now), "settings": core.settings}
+
+
 def paper(core: Core, now: datetime, query: Mapping[str, str]) -> Paper:
     """The form that a link asks for; without one, that of a phone message."""
     number = query.get("correct", "")

@@ -460,6 +460,7 @@ REGIONS = {
     "followups": Region(("log",), logbook.followups),
     "rounds": Region(("log",), logbook.rounds),
     "shift": Region(("log",), logbook.at_desk, personal=True),
+    "post": Region(("log",), logbook.post, personal=True),
     "log": Region(("log",), logbook.day, logbook.ASKS),
     "reminders": Region(("log",), logbook.reminders),
     "report": Region((), reports.page, reports.ASKS),

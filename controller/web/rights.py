@@ -122,6 +122,7 @@ _ROWS: dict[frozenset[DeskRole], str] = {
         GET /desk/fragments/goods
         GET /desk/fragments/closing
         GET /desk/fragments/shift
+        GET /desk/fragments/post
         GET /desk/fragments/log
         GET /desk/fragments/due
         GET /desk/fragments/followups

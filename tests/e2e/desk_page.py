@@ -26,6 +26,13 @@ class DeskPage:
         self._page.click("#sign-in button.primary")
         expect(self._page.locator("#publish")).to_be_visible()
 
+    def sign_on(self) -> None:
+        """To the desk, which is never to be empty; ends on the page of today."""
+        self._page.click("[data-region=post] a.btn")
+        self._page.click("#shift-on")
+        expect(self._page.locator("[data-region=post]")).to_contain_text("在崗")
+        self._page.goto(self._address)
+
     def see_waiting(self, name: str) -> None:
         expect(self._card(name)).to_be_visible()
 
