@@ -6,10 +6,13 @@ from tests.e2e.windows import Window
 class Visitor:
     """Fills in what is asked, screen after screen, by touch only."""
 
-    def __init__(self, kiosk: Window, name: str, purpose: str = "service") -> None:
+    def __init__(
+        self, kiosk: Window, name: str, purpose: str = "service", pinyin: str = ""
+    ) -> None:
         self.kiosk = kiosk
         self.name = name
         self.purpose = purpose
+        self.pinyin = pinyin
 
     def register(self) -> None:
         self.fill_in()
@@ -20,13 +23,25 @@ class Visitor:
         self.kiosk.tap("welcome_register")
         self.kiosk.tap(f"purpose_{self.purpose}")
         self.kiosk.wait_for("name_input")
-        if self.name.isascii():
-            self.kiosk.tap("method_latin")
-        self.kiosk.type(self.name)
+        self.write_name()
         self.kiosk.tap("next")
         while (asked := self._next_question()) != "submit":
             self.kiosk.tap(asked)
             self.kiosk.wait_until_gone(asked if asked != "next" else "organisation_input")
+
+    def write_name(self) -> None:
+        """In Latin letters, or in Chinese by its sound, choosing among what the sound may mean."""
+        if not self.pinyin:
+            self.kiosk.tap("method_latin")
+            self.kiosk.type(self.name)
+            return
+
+        def meant(widgets: dict) -> str | None:
+            offered = (name for name in widgets if name.startswith("candidate_"))
+            return next((name for name in offered if widgets[name]["text"] == self.name), None)
+
+        self.kiosk.type(self.pinyin)
+        self.kiosk.tap(self.kiosk.wait(meant, f"{self.name} among the candidates"))
 
     def submit(self) -> None:
         self.kiosk.tap("submit")

@@ -430,7 +430,7 @@ def drawn(text):
     """The box of the glyphs of a Text, wherever in its widget they stand."""
     x, y, right, top = box(text)
     width, height = text.texture_size
-    left = x if text.halign == "left" else (x + right - width) / 2
+    left = x + {"center": 0.5, "right": 1}.get(text.halign, 0) * (right - x - width)
     return left, (y + top - height) / 2, left + width, (y + top + height) / 2
 
 
