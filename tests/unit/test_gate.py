@@ -18,21 +18,6 @@ HOUR = 3600.0
 
 
 @pytest.fixture
-def wall():
-    return Hand()
-
-
-@pytest.fixture
-def mint():
-    return Mint()
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "g1.sqlite3"
-
-
-@pytest.fixture
 def gate(file, mint, wall):
     return enrolled(file, mint, wall)
 

@@ -8,26 +8,11 @@ from controller.gate.journal import Journal, Slip
 from models import goods
 from models.passes import SKEW
 from models.terms import Direction, GoodsState
-from tests.gates import NOON, Hand, Mint, enrolled, fresh_key, opened
+from tests.gates import NOON, Mint, enrolled, fresh_key, opened
 
 ID = bytes(range(7))
 LIST = (("冰箱", 1, "雙門"), ("紙箱", 12, ""))
 APPROVED = Slip(ID, "G-0012", GoodsState.APPROVED, "粵B·12345", LIST)
-
-
-@pytest.fixture
-def wall():
-    return Hand()
-
-
-@pytest.fixture
-def mint():
-    return Mint()
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "g1.sqlite3"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-// Signing in. The session is a cookie that no script can read.
+// Signing in, at the desk with a password or at a gate with its PIN. The session is a cookie that no script can read.
 
 import "./language.js";
 
@@ -23,5 +23,5 @@ form.addEventListener("submit", async (event) => {
   }
   said.hidden = false;
   button.disabled = false;
-  form.elements.password.select();
+  form.querySelector("[type=password]").select();
 });
