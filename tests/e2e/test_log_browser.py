@@ -116,6 +116,21 @@ def test_who_is_faster_than_the_pages_scripts_loses_nothing(desk):
     expect(desk.locator("[data-thread]", has_text="門鈴已修好")).to_have_count(1)
 
 
+def test_whoever_types_before_the_page_is_ready_keeps_the_cursor(desk):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    desk.route("**/static/log.js", hold, times=1)
+    with desk.expect_request("**/static/log.js"):
+        desk.goto("/log?new=phone", wait_until="commit")
+    desk.locator("#paper [name=caller]").fill("何經理")
+    held[0].continue_()
+    desk.wait_for_load_state()
+    expect(desk.locator("#paper [name=caller]")).to_be_focused()
+
+
 def test_a_mistake_is_corrected_and_then_voided_and_the_original_stays_legible(desk):
     desk.goto("/log?new=other")
     desk.fill("#paper [name=message]", "大堂海報以更換")

@@ -67,4 +67,6 @@ actions["log-stage"] = async (button) => {
 const first = () => form.querySelector("input:not([type=hidden]), textarea");
 
 if (does === "new") put(form, takeUpDraft(form) ?? {});
-if (/[?&](new|correct|defer|round|shift)=/.test(location.search)) first().focus();
+// Whoever was faster than this script goes on typing where they are.
+const here = form.contains(document.activeElement);
+if (!here && /[?&](new|correct|defer|round|shift)=/.test(location.search)) first().focus();
