@@ -34,18 +34,13 @@ def record(
     """Append what happened; `said` are the fields of the kind's form. Its first stage is due by
     `due`, else as its form says, and is the recorder's to see to unless it is somebody else's.
     Raises Refusal: time_past, and of a checklist unknown_list, points_missing, round_done."""
-    facts, personal = parted(FORMS[kind].asks, said)
     with store.transaction():
         if known := store.entry_by_key(key):
             return thread_of(known)
         if kind is Duty.CHECK:
             _check_round(core, said, now)
             due = due or (now + _FAULT_WITHIN if said.get("wrong") else None)
-        due = _due(kind, set(), due, now)
-        owner = (owner or by) if due else ""
-        made = store.append_entry(
-            kind, Act.RECORDED, facts, personal, key=key, at=now, by=by, due=due, owner=owner
-        )
+        made = _append(kind, said, key, by, now, due, owner)
     core.committed("log")
     return thread_of(made)
 
@@ -172,11 +167,19 @@ def incident(
     _append(Duty.INCIDENT, said, f"incident-{incident_id}", by, now)
 
 
-def _append(kind: Duty, said: Mapping[str, str], key: str, by: str, now: datetime) -> None:
+def _append(
+    kind: Duty,
+    said: Mapping[str, str],
+    key: str,
+    by: str,
+    now: datetime,
+    due: datetime | None = None,
+    owner: str = "",
+) -> Entry:
     facts, personal = parted(FORMS[kind].asks, said)
-    due = _due(kind, set(), None, now)
-    owner = by if due else ""
-    store.append_entry(
+    due = _due(kind, set(), due, now)
+    owner = (owner or by) if due else ""
+    return store.append_entry(
         kind, Act.RECORDED, facts, personal, key=key, at=now, by=by, due=due, owner=owner
     )
 
