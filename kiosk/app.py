@@ -119,7 +119,7 @@ class Kiosk:
         self._events: deque[Event] = deque()
         self._applying = False
         self._scanner = Scanner()
-        self._rest = Clock.create_trigger(self._give_back, REST)
+        self._rest = Clock.create_trigger(lambda _dt: give_back(), REST)
         self._connected = False
         self._controller = 0
         self._answered: float | None = None
@@ -200,7 +200,9 @@ class Kiosk:
         if self.flow.screen != screen:
             shown = f"shown:{self.flow.screen}"
             self._glass.after_flip(lambda: self._glass.mark(shown))
-            self._rest()
+            self._rest.cancel()
+            if self.flow.screen is Screen.WELCOME:
+                self._rest()
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -276,10 +278,6 @@ class Kiosk:
         gc.collect()
         gc.freeze()
         return False
-
-    def _give_back(self, _dt: float) -> None:
-        if self.flow.screen is Screen.WELCOME:
-            give_back()
 
     # --- the wire --------------------------------------------------------------------------------
 
