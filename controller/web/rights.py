@@ -46,6 +46,7 @@ _ROWS: dict[frozenset[DeskRole], str] = {
         GET /api/screens
         GET /desk/fragments/status
         GET /desk/fragments/nav
+        GET /desk/fragments/post
         GET /desk/fragments/roll
         GET /search
         GET /api/search
@@ -122,7 +123,6 @@ _ROWS: dict[frozenset[DeskRole], str] = {
         GET /desk/fragments/goods
         GET /desk/fragments/closing
         GET /desk/fragments/shift
-        GET /desk/fragments/post
         GET /desk/fragments/log
         GET /desk/fragments/due
         GET /desk/fragments/followups

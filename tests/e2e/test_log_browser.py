@@ -100,7 +100,8 @@ def test_another_desk_sees_an_entry_at_once_and_what_was_being_typed_there_stays
         expect(open_thread(desk, "A 座天台")).to_have_count(0)
 
 
-def test_who_is_faster_than_the_pages_scripts_loses_nothing(desk):
+def open_without_its_script(desk, path):
+    """A page of the log whose script is held back; the list is to hold its request."""
     held = []
 
     def hold(route):
@@ -108,7 +109,12 @@ def test_who_is_faster_than_the_pages_scripts_loses_nothing(desk):
 
     desk.route("**/static/log.js", hold, times=1)
     with desk.expect_request("**/static/log.js"):
-        desk.goto("/log?new=other", wait_until="commit")
+        desk.goto(path, wait_until="commit")
+    return held
+
+
+def test_who_is_faster_than_the_pages_scripts_loses_nothing(desk):
+    held = open_without_its_script(desk, "/log?new=other")
     desk.fill("#paper [name=message]", "門鈴已修好")
     desk.click("#paper .primary")
     held[0].continue_()
@@ -117,14 +123,7 @@ def test_who_is_faster_than_the_pages_scripts_loses_nothing(desk):
 
 
 def test_whoever_types_before_the_page_is_ready_keeps_the_cursor(desk):
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    desk.route("**/static/log.js", hold, times=1)
-    with desk.expect_request("**/static/log.js"):
-        desk.goto("/log?new=phone", wait_until="commit")
+    held = open_without_its_script(desk, "/log?new=phone")
     desk.locator("#paper [name=caller]").fill("何經理")
     held[0].continue_()
     desk.wait_for_load_state()
