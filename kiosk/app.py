@@ -297,9 +297,9 @@ class Kiosk:
                 self._answered = time.monotonic()
                 self.apply(Answered(answer))
                 if answer.code != "server_error":
-                    # After the frame: the visitor need not wait for the disk, and a request that
-                    # is sent once more is only answered once more.
-                    self._glass.call(self._outbox.answered, answer.key)
+                    self._outbox.answered(answer.key)
+                    # After the frame: the visitor need not wait for the disk.
+                    self._glass.call(self._outbox.tidy)
             case link.Received(message=VisitUpdate() as update):
                 self.apply(Updated(update.visit))
             case link.Received(message=Calls() as calls):

@@ -84,6 +84,7 @@ class Outbox:
         self._wall = wall
         self._chance = chance
         self._pending: dict[str, _Pending] = {}
+        self._done: list[str] = []
         self._database: sqlite3.Connection | None = None
         try:
             self._database = self._open()
@@ -171,6 +172,7 @@ class Outbox:
         for key, pending in list(self._pending.items()):
             if isinstance(pending.body, CallDesk | TakeNumber) and pending.at < oldest:
                 self.answered(key)
+        self.tidy()
 
     def hurry(self) -> None:
         """Somebody is listening again: everything is due at once."""
@@ -178,10 +180,17 @@ class Outbox:
             pending.due, pending.wait = 0.0, FIRST_RETRY
 
     def answered(self, key: str) -> None:
-        """A request is done with; its row goes. Other keys are no business of this file."""
-        if self._pending.pop(key, None) is None:
+        """A request is done with and sent no more; its row goes when somebody has time to `tidy`.
+        Other keys are no business of this file."""
+        if self._pending.pop(key, None) is not None:
+            self._done.append(key)
+
+    def tidy(self) -> None:
+        """Delete the rows of what is answered. Killed before it, a kiosk asks once more."""
+        if not self._done:
             return
-        self._write("DELETE FROM request WHERE key = ?", key)
+        while self._done:
+            self._write("DELETE FROM request WHERE key = ?", self._done.pop())
         if not self._pending:
             # The write-ahead log would keep the deleted words until it is written over.
             self._write("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -219,6 +228,7 @@ class Outbox:
             self._write("INSERT OR REPLACE INTO kept VALUES ('directory', ?)", text)
 
     def close(self) -> None:
+        self.tidy()
         if self._database is not None:
             self._database.close()
             self._database = None

@@ -184,5 +184,6 @@ class Controller:
         """Something that nobody asked for."""
         self._tell(message)
 
-    def registrations(self) -> list[tuple[str, Register]]:
-        return [(r.key, r.body) for r in self.requests if isinstance(r.body, Register)]
+    def registrations(self) -> dict[str, Register]:
+        """Each by its key, however often it was sent: a slow answer makes a kiosk ask again."""
+        return {r.key: r.body for r in self.requests if isinstance(r.body, Register)}

@@ -59,7 +59,7 @@ def test_a_visitor_goes_the_whole_way_without_touching(ui, app):
     press(ui, ENTER)
     go(ui, app, "submit")
     ui.until(lambda: app.flow.screen is Screen.WAITING)
-    [(key, body)] = app._wire.registrations()
+    [(key, body)] = app._wire.registrations().items()
     assert (body.name, body.phone, body.language) == ("Mei", "0137", Language.EN)
     told = view(key, 2, state=VisitState.ADMITTED, passes=(CARD,))
     app._wire.tell(VisitUpdate(device="k1", visit=told))

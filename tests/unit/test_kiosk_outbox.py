@@ -79,14 +79,24 @@ def test_requests_are_due_in_the_order_of_their_making(outbox, reopened):
 
 def test_an_answered_request_is_gone_for_good(outbox, reopened):
     outbox.answered(outbox.put(WANG))
+    outbox.tidy()
     assert outbox.due(9e9) == []
     assert reopened().due(9e9) == []
+
+
+def test_an_answered_request_is_not_sent_again_while_its_row_waits_to_be_deleted(outbox, reopened):
+    key = outbox.put(WANG)
+    outbox.answered(key)
+    outbox.hurry()
+    assert reopened().due(0) == [(key, WANG)]
+    assert outbox.due(9e9) == []
 
 
 def test_nothing_personal_stays_in_the_file_after_the_answer(outbox, file):
     key = outbox.put(WANG)
     assert WANG.name.encode() in bytes_of(file)
     outbox.answered(key)
+    outbox.tidy()
     outbox.forget_visit()
     left = bytes_of(file)
     assert WANG.name.encode() not in left
@@ -128,6 +138,7 @@ def test_a_withdrawal_waits_for_its_registration(outbox, reopened):
     gone = outbox.put(Withdraw(visit=key))
     assert [k for k, _ in outbox.due(0)] == [key]
     outbox.answered(key)
+    outbox.tidy()
     assert [k for k, _ in outbox.due(0)] == [gone]
     assert [k for k, _ in reopened().due(0)] == [gone]
 
@@ -151,6 +162,7 @@ def test_a_registration_is_the_visit_on_screen_until_forgotten(outbox, reopened,
     visit = reopened().visit()
     assert (visit.key, visit.age, visit.register) == (key, 30, WANG)
     outbox.answered(key)
+    outbox.tidy()
     assert reopened().visit().register is None
     outbox.forget_visit()
     assert reopened().visit() is None
