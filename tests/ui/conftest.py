@@ -1,6 +1,7 @@
 """Real Kivy windows without a display: one offscreen window for the whole run, stepped by hand."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +10,23 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from controller.lobby import Lobby
 from models import glass
-from models.messages import Department, DirectoryView
+from models.messages import (
+    Department,
+    DirectoryView,
+    Health,
+    Picture,
+    Presence,
+    Resync,
+    Shown,
+    topic_of,
+)
 from models.settings import Settings, load
-from models.terms import Language
+from models.terms import Language, Role
+from tests.board_process import Desk, Process
 from tests.kiosk_story import DEPARTMENTS, PROCEDURES, Controller
+from tests.parts import signed_in
 
 PICTURES = Path("out/ui")
 
@@ -128,6 +141,31 @@ def _window(repo_settings: Settings, pytestconfig: pytest.Config) -> Driver:
 def ui(_window: Driver) -> Iterator[Driver]:
     yield _window
     _window.leave()
+
+
+@pytest.fixture
+def start(broker: Lobby) -> Iterator[Callable[..., Process]]:
+    """Starts boards, and ends whatever still runs."""
+    running: list[Process] = []
+
+    def starting(**more: str) -> Process:
+        running.append(Process(broker.settings, **more))
+        running[-1].until_first_frame()
+        return running[-1]
+
+    yield starting
+    for board in running:
+        if board.process.poll() is None:
+            board.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def desk(broker: Lobby) -> Iterator[Desk]:
+    """Publishes as the controller does, and hears what boards say."""
+    site = broker.settings.site
+    heard = [topic_of(kind, site) for kind in (Shown, Resync, Presence, Health, Picture)]
+    with signed_in(broker.settings, Role.CONTROLLER, "main", heard) as signed:
+        yield Desk(signed, site)
 
 
 @pytest.fixture

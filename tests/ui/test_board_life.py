@@ -24,41 +24,14 @@ from models.messages import (
     Config,
     Health,
     Picture,
-    Presence,
-    Resync,
-    Shown,
     encode,
-    topic_of,
 )
 from models.terms import Role, Section
 from tests import board_days as days
-from tests.parts import ROOT, signed_in
-from tests.ui.test_board_process import PATIENCE, Desk, Process, rows, today
+from tests.board_process import PATIENCE, Process, rows, today
+from tests.parts import ROOT
 
 WISH = {"board": "b1", "epoch": 7, "rev": 1, "group": "main", "place": "北座大堂"}
-
-
-@pytest.fixture
-def start(broker):
-    running = []
-
-    def starting(**more):
-        running.append(Process(broker.settings, **more))
-        running[-1].until_first_frame()
-        return running[-1]
-
-    yield starting
-    for board in running:
-        if board.process.poll() is None:
-            board.end(signal.SIGKILL)
-
-
-@pytest.fixture
-def desk(broker):
-    site = broker.settings.site
-    heard = [topic_of(kind, site) for kind in (Shown, Resync, Presence, Health, Picture)]
-    with signed_in(broker.settings, Role.CONTROLLER, "main", heard) as signed:
-        yield Desk(signed, site)
 
 
 # --- as the desk wishes --------------------------------------------------------------------------

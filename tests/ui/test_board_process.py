@@ -1,13 +1,6 @@
 """The board as it runs: `python -m board` in a window nobody sees, on a real broker."""
 
-import json
-import os
 import signal
-import socket
-import subprocess
-import sys
-import threading
-import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,175 +9,18 @@ from board.cache import Cache
 from controller.preflight import Part
 from models.messages import (
     MAX_PAYLOAD,
-    ROWS,
     Canary,
     Encoded,
     Manifest,
     Presence,
     Resync,
-    Shown,
     Snapshot,
     encode,
     topic_of,
 )
-from models.terms import Role, Section
+from models.terms import Section
 from tests import board_days as days
-from tests.parts import ROOT, signed_in
-
-PATIENCE = 20
-
-
-class Process:
-    """A running board: its log, its probe, its end."""
-
-    COMMAND = (sys.executable, "-m", "board")
-
-    def __init__(self, settings, **more):
-        self.probe = settings.data / "board.probe"
-        own = {
-            "LOBBY_SITE": settings.site,
-            "LOBBY_DATA": str(settings.data),
-            "LOBBY_BROKER__PORT": str(settings.broker.port),
-            "LOBBY_BOARD__WINDOW": "1280x720+0+0!",
-            "LOBBY_PROBE": str(self.probe),
-            "SDL_VIDEODRIVER": "offscreen",
-        }
-        self.process = subprocess.Popen(
-            self.COMMAND,
-            cwd=ROOT,
-            env=os.environ | own | more,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.log = []
-        self._news = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self):
-        for line in self.process.stderr:
-            with self._news:
-                self.log.append(line)
-                self._news.notify_all()
-
-    def until_first_frame(self):
-        assert self.process.stdout.readline() == "first frame\n", "".join(self.log)
-
-    def until_log(self, part, count=1):
-        def found():
-            return sum(part in line for line in self.log) >= count
-
-        with self._news:
-            assert self._news.wait_for(found, PATIENCE), f"no {part!r} in {self.log}"
-
-    def ask(self, question):
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(PATIENCE)
-            connection.connect(str(self.probe))
-            connection.sendall(question.encode() + b"\n")
-            return json.loads(connection.makefile(encoding="utf-8").readline())
-
-    def texts(self):
-        return {name: widget["text"] for name, widget in self.ask("widgets").items()}
-
-    def until(self, condition):
-        """The texts on the glass, once they fulfil a condition."""
-        deadline = time.monotonic() + PATIENCE
-        while not condition(texts := self.texts()):
-            assert time.monotonic() < deadline, f"waited in vain: {texts}\n{''.join(self.log)}"
-            time.sleep(0.02)
-        return texts
-
-    def end(self, number=signal.SIGTERM):
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        code = self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        self.process.stdout.close()
-        self.process.stderr.close()
-        return code
-
-
-@pytest.fixture
-def start(broker):
-    """Starts boards, and ends whatever still runs."""
-    running = []
-
-    def starting(**more):
-        running.append(Process(broker.settings, **more))
-        running[-1].until_first_frame()
-        return running[-1]
-
-    yield starting
-    for board in running:
-        if board.process.poll() is None:
-            board.end(signal.SIGKILL)
-
-
-def today(row, now):
-    """A row of the design's day, moved to the day that it is now: the board reads its own clock."""
-    days_since = timedelta(days=(now.date() - days.NOW.date()).days)
-    moments = {name: value for name, value in row if isinstance(value, datetime)}
-    return row.model_copy(update={name: value + days_since for name, value in moments.items()})
-
-
-class Desk:
-    """Publishes as the controller does: sections whole, each with the manifest."""
-
-    def __init__(self, signed, site):
-        self.signed, self.site = signed, site
-        self.epoch = 7
-        self.revisions = {}
-
-    def put(self, section, *items, **more):
-        rev = self.revisions[section] = self.revisions.get(section, 0) + 1
-        now = datetime.now(days.ZONE)
-        fields = {
-            "group": "main",
-            "section": section,
-            "epoch": self.epoch,
-            "rev": rev,
-            "day": now.date(),
-            "published_at": now,
-            "items": tuple(today(item, now) for item in items),
-        }
-        snapshot = Snapshot[ROWS[section]](**fields | more)
-        self.signed.publish(snapshot)
-        self.tell_manifest()
-        return snapshot
-
-    def put_all(self):
-        self.put(Section.VEHICLES, *days.CARS)
-        self.put(Section.WHEREABOUTS, *days.PEOPLE)
-        self.put(Section.VISITS, *days.VISITS)
-        self.put(Section.REMINDERS, *days.REMINDERS)
-
-    def tell_manifest(self):
-        told = Manifest(group="main", epoch=self.epoch, sections=self.revisions)
-        self.signed.publish(told)
-
-    def beat(self):
-        at = datetime.now(days.ZONE)
-        self.signed.link.publish(Canary(epoch=self.epoch, seq=1, at=at))
-
-    def receipt(self, snapshot):
-        """The glass receipt of a revision."""
-        return self.signed.until_message(
-            Shown, lambda s: (s.section, s.rev) == (snapshot.section, snapshot.rev)
-        )
-
-
-@pytest.fixture
-def desk(broker):
-    settings = broker.settings
-    heard = [topic_of(kind, settings.site) for kind in (Shown, Resync, Presence)]
-    with signed_in(settings, Role.CONTROLLER, "main", heard) as signed:
-        yield Desk(signed, settings.site)
-
-
-def rows(texts):
-    return {name: text for name, text in texts.items() if name.startswith("row_")}
+from tests.board_process import Process, rows
 
 
 def test_what_is_published_is_on_the_glass_and_a_receipt_says_so(start, desk):
