@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from controller import bearer, deciding, visits, whereabouts
+from controller import bearer, deciding, telling, visits, whereabouts
 from controller.core import Core
 from controller.notifying import Delivered, Letter, Notifier
 from controller.whereabouts import Away
@@ -138,19 +138,9 @@ def _letter(core: Core, row: ConfirmationRow, now: datetime) -> Letter:
 def _words(core: Core, visit: VisitRow, link: str) -> tuple[str, str]:
     language = core.settings.board.language
     place = visit.wait_at or core.settings.board.place
-    purpose = say(language, f"desk.purpose_{visit.purpose}")
-    count = say(language, "desk.people", count=visit.party)
-    visitor = " · ".join(part for part in (visit.name, visit.organisation, count) if part)
-    body = say(
-        language,
-        "desk.ask_body",
-        visitor=visitor,
-        purpose=purpose,
-        host=visit.host or core.settings.name,
-        place=place,
-        confirm=f"{link}/confirm",
-        decline=f"{link}/decline",
-    )
+    links = {"confirm": f"{link}/confirm", "decline": f"{link}/decline"}
+    about = telling.particulars(core, visit)
+    body = say(language, "desk.ask_body", place=place, **about, **links)
     return say(language, "desk.ask_title", name=visit.name, place=place), body
 
 

@@ -134,17 +134,8 @@ def _letter(core: Core, row: TellingRow, now: datetime) -> Letter:
     if row.about is About.OVERDUE:
         return _overdue_letter(core, row, visit, person, now)
     language = core.settings.board.language
-    purpose = say(language, f"desk.purpose_{visit.purpose}")
-    count = say(language, "desk.people", count=visit.party)
-    visitor = " · ".join(part for part in (visit.name, visit.organisation, count) if part)
-    body = say(
-        language,
-        "desk.tell_body",
-        visitor=visitor,
-        purpose=purpose,
-        host=visit.host or core.settings.name,
-        standing=_standing(core, visit),
-    )
+    standing = _standing(core, visit)
+    body = say(language, "desk.tell_body", standing=standing, **particulars(core, visit))
     title = say(language, "desk.tell_title", name=visit.name)
     return Letter(row.id, person.channels, title, body, "told")
 
@@ -165,6 +156,17 @@ def _overdue_letter(
     )
     title = say(language, "desk.tell_overdue_title", name=visit.name)
     return Letter(row.id, person.channels, title, body, "told")
+
+
+def particulars(core: Core, visit: VisitRow) -> dict[str, str]:
+    """Who comes (`visitor`), for what (`purpose`), to whom (`host`), as every message says it."""
+    language = core.settings.board.language
+    count = say(language, "desk.people", count=visit.party)
+    return {
+        "visitor": " · ".join(part for part in (visit.name, visit.organisation, count) if part),
+        "purpose": say(language, f"desk.purpose_{visit.purpose}"),
+        "host": visit.host or core.settings.name,
+    }
 
 
 def _standing(core: Core, visit: VisitRow) -> str:
