@@ -16,13 +16,10 @@ from models.messages import ROWS, Canary, Manifest, Row, Shown, Snapshot
 from models.settings import Settings
 from models.terms import Section
 from tests import board_days as days
-from tests.parts import ROOT, Signed
+from tests.parts import PATIENCE, ROOT, Signed
 
 Texts = dict[str, str]
 """What stands on the glass, by the names of its widgets."""
-
-PATIENCE = 20
-"""Seconds until a test gives up: a slow machine is not a broken board."""
 
 
 class Process:

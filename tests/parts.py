@@ -19,6 +19,8 @@ from models.terms import Role
 
 M = TypeVar("M", bound=Message)
 ROOT = Path(__file__).parent.parent
+PATIENCE = 60
+"""Seconds until a test gives up waiting: a slow machine is no fault."""
 
 
 @contextmanager
@@ -86,20 +88,20 @@ class Ear:
             self.heard.append(event)
             self._news.notify_all()
 
-    def until(self, fits: Callable[[Event], bool], seconds: float = 5) -> Any:
+    def until(self, fits: Callable[[Event], bool]) -> Any:
         """The first event that fits, after the one that was returned last."""
-        place = self.place_of(fits, self._told, seconds)
+        place = self.place_of(fits, self._told)
         self._told = place + 1
         return self.heard[place]
 
-    def place_of(self, fits: Callable[[Event], bool], start: int, seconds: float = 5) -> int:
+    def place_of(self, fits: Callable[[Event], bool], start: int) -> int:
         """The place in `heard`, not before `start`, of the first event that fits."""
 
         def place() -> int | None:
             return next((i for i in range(start, len(self.heard)) if fits(self.heard[i])), None)
 
         with self._news:
-            self._news.wait_for(lambda: place() is not None, seconds)
+            self._news.wait_for(lambda: place() is not None, PATIENCE)
             found = place()
         assert found is not None, f"waited in vain; heard {self.heard[start:]}"
         return found

@@ -9,6 +9,8 @@ from typing import Any
 import zxingcpp
 from PIL import Image
 
+from tests.parts import PATIENCE
+
 READY = 0x12
 PAPER_OUT = 0x72
 COVER_OPEN = 0x16
@@ -44,9 +46,9 @@ class PaperPrinter(socketserver.ThreadingTCPServer):
         """What came out, as pictures."""
         return [picture for job in self.jobs if (picture := developed(job))]
 
-    def wait_for(self, jobs: int, seconds: float = 10) -> None:
+    def wait_for(self, jobs: int) -> None:
         with self.news:
-            assert self.news.wait_for(lambda: len(self.slips) >= jobs, seconds), "waited in vain"
+            assert self.news.wait_for(lambda: len(self.slips) >= jobs, PATIENCE), "waited in vain"
 
 
 class _Conversation(socketserver.BaseRequestHandler):

@@ -16,7 +16,7 @@ from models import store, tables
 from models.messages import Answer, Calls, Register, Request, topic_of
 from models.terms import Purpose, Role
 from tests.accounts import CREDENTIALS, prepared
-from tests.parts import Signed, fresh_settings, signed_in
+from tests.parts import PATIENCE, Signed, fresh_settings, signed_in
 
 _KEYS = {"\r": ("Enter", 13), " ": (" ", 32), "\t": ("Tab", 9), "\x1b": ("Escape", 27)}
 _GAP = 0.005
@@ -30,6 +30,7 @@ _NOISE = re.compile(r"Failed to load resource|net::ERR_")
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser, without a window and without calling home."""
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",

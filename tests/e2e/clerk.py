@@ -11,6 +11,7 @@ import httpx
 
 from controller.lobby import Lobby
 from tests.accounts import CREDENTIALS
+from tests.parts import PATIENCE
 
 
 class Clerk:
@@ -22,9 +23,9 @@ class Clerk:
     def today(self) -> dict[str, Any]:
         return self._ask("GET", "/api/today")
 
-    def waiting(self, name: str, seconds: float = 20) -> dict[str, Any]:
+    def waiting(self, name: str) -> dict[str, Any]:
         """The card of a waiting visitor, once it is on the page."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while True:
             found = [v for v in self.today()["waiting"] if v["name"] == name]
             if found:
@@ -69,7 +70,7 @@ class Clerk:
         return self._ask("GET", "/api/screens")
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 answer = self._client.request(method, path, json=body)
@@ -86,6 +87,6 @@ class Clerk:
 @contextmanager
 def at_the_desk(lobby: Lobby) -> Iterator[Clerk]:
     """The demonstration's clerk, signed in to a running lobby's desk."""
-    with httpx.Client(base_url=lobby.desk.rstrip("/"), timeout=10) as client:
+    with httpx.Client(base_url=lobby.desk.rstrip("/"), timeout=PATIENCE) as client:
         client.post("/api/session", json=CREDENTIALS).raise_for_status()
         yield Clerk(client)

@@ -32,7 +32,7 @@ def running() -> Iterator[Lobby]:
 def kiosk(running: Lobby) -> Window:
     """The kiosk, back at its welcome after each story."""
     window = Window(running, Part.KIOSK)
-    window.wait_for("welcome_register", 20)
+    window.wait_for("welcome_register")
     return window
 
 

@@ -20,9 +20,7 @@ from controller.gate import enrolment
 from controller.plans import as_toml
 from models.settings import Settings
 from models.terms import Direction, Role
-from tests.parts import ROOT, free_ports
-
-_PATIENCE = 30.0
+from tests.parts import PATIENCE, ROOT, free_ports
 
 
 class GateProcess:
@@ -73,7 +71,7 @@ class GateProcess:
             check=False,
             capture_output=True,
             text=True,
-            timeout=_PATIENCE,
+            timeout=PATIENCE,
         )
         return done.returncode, done.stderr
 
@@ -109,15 +107,15 @@ class GateProcess:
         """The words of how it stands with the gate."""
         return self._guard.get("/fragments/state").raise_for_status().text
 
-    def until_said(self, words: str, seconds: float = _PATIENCE) -> None:
-        deadline = time.monotonic() + seconds
+    def until_said(self, words: str) -> None:
+        deadline = time.monotonic() + PATIENCE
         while words not in (said := self.state()):
             assert time.monotonic() < deadline, f"{words!r}? {said} {self.log.read_text()[-3000:]}"
             time.sleep(0.05)
 
     def _wait_until_it_serves(self) -> None:
         assert self._process
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
                 line = http.client.HTTPConnection("127.0.0.1", self.settings.gate.port, timeout=1)

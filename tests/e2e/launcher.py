@@ -11,10 +11,9 @@ from pathlib import Path
 
 from controller.plans import as_toml
 from models.settings import Settings
-from tests.parts import ROOT
+from tests.parts import PATIENCE, ROOT
 
 COMMAND = (sys.executable, "-m", "controller.lobby")
-_PATIENCE = 60
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
@@ -52,7 +51,7 @@ class Launcher:
             return next((line for line in self.lines[start:] if part in line), None)
 
         with self._news:
-            self._news.wait_for(lambda: found() or not self._reader.is_alive(), _PATIENCE)
+            self._news.wait_for(lambda: found() or not self._reader.is_alive(), PATIENCE)
             line = found()
         assert line, f"waited in vain for {part!r} in {self.lines}"
         return line
@@ -63,8 +62,8 @@ class Launcher:
 
     def wait(self) -> int:
         """The exit code, once it has ended and all its output is in `lines`."""
-        code = self.process.wait(_PATIENCE)
-        self._reader.join(_PATIENCE)
+        code = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
         return code
 
     def _read(self) -> None:

@@ -16,9 +16,8 @@ from tests.accounts import prepared
 from tests.e2e.clerk import at_the_desk
 from tests.e2e.launcher import environment
 from tests.e2e.windows import Window
-from tests.parts import ROOT, fresh_settings, morning_zone, signed_in
+from tests.parts import PATIENCE, ROOT, fresh_settings, morning_zone, signed_in
 
-PATIENCE = 60
 MOST = 40
 """Visitors during the backup, however long that takes: only so many may wait in one lobby."""
 CALL = {"message": "空調漏水", "caller": "王女士", "phone": "13800138000", "to": "工程部"}
@@ -45,9 +44,7 @@ def register(running):
             key = secrets.token_hex(16)
             body = Register(purpose=Purpose.SERVICE, name=name)
             kiosk.link.publish(Request(device="k1", key=key, body=body))
-            told = kiosk.ear.until(
-                lambda e: isinstance(e, Received) and e.message.key == key, PATIENCE
-            )
+            told = kiosk.ear.until(lambda e: isinstance(e, Received) and e.message.key == key)
             assert told.message.ok
             return name
 
@@ -90,7 +87,7 @@ def test_a_lobby_goes_on_during_its_backup_and_is_put_back_as_it_was(running, re
         issued = passes(clerk)
         clerk.record("complaint", **CALL)
         notice = clerk.publish("reminders", text="下班前請關閉電源")
-        board.wait_for_text("下班前請關閉電源", PATIENCE)
+        board.wait_for_text("下班前請關閉電源")
 
         backup, during, recorded = begun(running, "backup", file), set(), 1
         while backup.poll() is None:
@@ -105,7 +102,7 @@ def test_a_lobby_goes_on_during_its_backup_and_is_put_back_as_it_was(running, re
         clerk.take_down(notice)
         clerk.publish("reminders", text="飲水機維修中")
         clerk.record("complaint", **CALL)
-        board.wait_for_text("飲水機維修中", PATIENCE)
+        board.wait_for_text("飲水機維修中")
         code, said = done(begun(running, "restore", file))
         assert (code, "A controller is running" in said) == (2, True), said
         assert waiting(clerk) == (before | during | after) - {"before 0"}
@@ -116,7 +113,7 @@ def test_a_lobby_goes_on_during_its_backup_and_is_put_back_as_it_was(running, re
     running.start(Part.CONTROLLER)
     running.wait_until_ready(Part.CONTROLLER)
 
-    board.wait_for_text("下班前請關閉電源", PATIENCE)
+    board.wait_for_text("下班前請關閉電源")
     assert "飲水機維修中" not in board.text()
     with at_the_desk(running) as clerk:
         there = waiting(clerk)
@@ -128,6 +125,6 @@ def test_a_lobby_goes_on_during_its_backup_and_is_put_back_as_it_was(running, re
         assert code == 0, said
         assert 1 <= int(said.partition(" entries hold")[0]) <= recorded
         clerk.publish("reminders", text="新的一天")
-        board.wait_for_text("新的一天", PATIENCE)
-        board.wait(lambda _: clerk.screens()["behind"] == [], "the newest, says the desk", PATIENCE)
+        board.wait_for_text("新的一天")
+        board.wait(lambda _: clerk.screens()["behind"] == [], "the newest, says the desk")
         assert register("again") in waiting(clerk)

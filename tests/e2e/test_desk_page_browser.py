@@ -179,7 +179,7 @@ def test_the_page_says_that_the_controller_is_gone_keeps_what_was_typed_and_reco
     expect(field(desk, "name")).to_have_value("何家榮")
     office.running.start(Part.CONTROLLER)
     office.running.wait_until_ready(Part.CONTROLLER)
-    expect(desk.locator("#lost")).to_be_hidden(timeout=15_000)
+    expect(desk.locator("#lost")).to_be_hidden()
     office.visitor("重連客")
     expect(card(desk, "重連客")).to_be_visible()
     desk.get_by_role("button", name="發布").click()

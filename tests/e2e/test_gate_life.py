@@ -128,7 +128,7 @@ def test_scans_go_on_without_broker_and_controller_and_are_merged_once(gates, to
     again(running, Part.BROKER)
     again(running, Part.CONTROLLER)
     for gate in gates:
-        gate.until_said(HANDED_IN, 60)
+        gate.until_said(HANDED_IN)
     scans, conflicts = kept()
     found = [key for key, _, _ in scans]
     assert sorted(set(found)) == sorted(found)
@@ -147,7 +147,7 @@ def test_a_controller_that_dies_while_merging_has_everything_once(gates, token, 
         again(running, Part.CONTROLLER)
         running.kill(Part.CONTROLLER)
     again(running, Part.CONTROLLER)
-    one.until_said(HANDED_IN, 60)
+    one.until_said(HANDED_IN)
     scans, _ = kept()
     assert sorted(key for key, _, _ in scans if key in set(keys)) == sorted(keys)
 

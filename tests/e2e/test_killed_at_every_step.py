@@ -15,7 +15,6 @@ from controller.preflight import Part
 from tests.e2e.test_nothing_lost import again
 from tests.e2e.visitor import Visitor
 
-PATIENCE = 30
 MOMENTS = {"at once": 0, "later": 60}
 """Milliseconds after the change was asked for."""
 SCREENS = {
@@ -48,19 +47,19 @@ def settled(running, kiosk, name, possible):
         offline = widgets.get("offline", {}).get("text")
         return state if state in possible and not offline else None
 
-    return kiosk.wait(agree, f"one of {possible}; kept {kept(running, name)}", PATIENCE)
+    return kiosk.wait(agree, f"one of {possible}; kept {kept(running, name)}")
 
 
 def leave(running, kiosk, name):
     """To the welcome, whatever stands on the screen."""
-    screen = kiosk.wait(shown, "a screen", PATIENCE)
+    screen = kiosk.wait(shown, "a screen")
     if screen == "waiting":
         kiosk.tap("cancel")
         kiosk.tap("confirm_yes")
-        kiosk.wait_for("answer_text", PATIENCE)
+        kiosk.wait_for("answer_text")
     if screen != "welcome":
         kiosk.tap("done")
-    kiosk.wait_for("welcome_register", PATIENCE)
+    kiosk.wait_for("welcome_register")
 
 
 NOTHING = ("welcome", [])

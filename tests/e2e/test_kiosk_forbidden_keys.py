@@ -24,7 +24,7 @@ def running() -> Iterator[lobby.Lobby]:
 @pytest.fixture
 def kiosk(running) -> Window:
     window = Window(running, Part.KIOSK)
-    window.wait_for("welcome_register", 30)
+    window.wait_for("welcome_register")
     window.wait_until_gone("offline")  # which the heading makes room for
     return window
 
@@ -55,7 +55,7 @@ def still_answers(kiosk):
     """The same process is at its welcome, and a language is still one touch away. The touch comes
     after the keys through the same queue, so whatever those did has been done."""
     kiosk.tap("lang_en")
-    kiosk.wait_for_text("Please check in", 30)
+    kiosk.wait_for_text("Please check in")
     kiosk.tap("lang_zh_hant")
-    kiosk.wait_for_text("請自助登記", 30)
+    kiosk.wait_for_text("請自助登記")
     assert "welcome_register" in kiosk.widgets()

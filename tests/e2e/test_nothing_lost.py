@@ -85,7 +85,7 @@ def test_the_controller_dies_between_commit_and_publish(running, board, clerk):
     running.kill(Part.CONTROLLER)
     again(running, Part.BROKER)
     again(running, Part.CONTROLLER)
-    board.wait_for_text("二號站", 20)
+    board.wait_for_text("二號站")
     assert "一號站" not in board.text()
     clerk.take_down(notice)
 
@@ -122,7 +122,7 @@ def test_a_board_without_a_broker_shows_what_it_had_and_says_since_when(running,
     board.wait_for_text("下班前請關閉電源")
     board.wait_for("banner")
     again(running, Part.BROKER)
-    board.wait(lambda widgets: "banner" not in widgets, "no banner", 20)
+    board.wait(lambda widgets: "banner" not in widgets, "no banner")
     clerk.take_down(notice)
 
 
@@ -136,7 +136,7 @@ def test_everything_dies_at_once(running, kiosk, board, clerk: Clerk):
     again(running, Part.BROKER)
     again(running, Part.CONTROLLER)
     again(running, Part.KIOSK, Part.BOARD)
-    board.wait_for_text("停電演習", 20)
+    board.wait_for_text("停電演習")
     clerk.decide(clerk.waiting("power cut"), "admit")
     assert kiosk.qr_text().startswith("VP1:")
     visitor.finish()

@@ -12,7 +12,7 @@ from models.messages import Answer, PrintPass, Register, Request, VisitUpdate, t
 from models.settings import Settings
 from models.terms import PrintState, Role
 from tests.accounts import CREDENTIALS, prepared
-from tests.parts import Signed, fresh_settings, signed_in
+from tests.parts import PATIENCE, Signed, fresh_settings, signed_in
 from tests.printer import codes, paper_printer
 
 PARTS = [Part.BROKER, Part.CONTROLLER]
@@ -30,7 +30,8 @@ def told(kiosk: Signed, state: PrintState) -> VisitUpdate:
 
 @contextmanager
 def at_the_desk(settings: Settings) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"http://127.0.0.1:{settings.desk.port}", timeout=10) as client:
+    address = f"http://127.0.0.1:{settings.desk.port}"
+    with httpx.Client(base_url=address, timeout=PATIENCE) as client:
         client.post("/api/session", json=CREDENTIALS).raise_for_status()
         yield client
 

@@ -19,7 +19,7 @@ from tests.accounts import prepared
 from tests.e2e.desk_page import DeskPage, desk_page
 from tests.e2e.visitor import Visitor
 from tests.e2e.windows import Window
-from tests.parts import fresh_settings, morning_zone
+from tests.parts import PATIENCE, fresh_settings, morning_zone
 
 OUT = Path("out/tour")
 VISITOR, PINYIN = "王小明", "wangxiaoming"
@@ -134,7 +134,7 @@ def play(opened: Lobby, desk: DeskPage, story: Story) -> None:
 
 
 def _await_receipt(desk: DeskPage) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while "1 / 1" not in (said := desk.status()):
         assert time.monotonic() < deadline, f"the header says {said!r}"
         time.sleep(0.05)

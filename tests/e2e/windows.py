@@ -19,6 +19,7 @@ from PIL import Image, ImageGrab
 from controller.lobby import Lobby
 from controller.preflight import Part
 from models.settings import geometry
+from tests.parts import PATIENCE
 
 
 class Window:
@@ -51,9 +52,9 @@ class Window:
         """The moments that the window noted, by label, on the monotonic clock; the last of each."""
         return dict(self.ask("marks"))
 
-    def wait(self, condition: Callable[[dict[str, Any]], object], what: str, seconds: float = 10):
+    def wait(self, condition: Callable[[dict[str, Any]], object], what: str):
         """Wait until the widgets fulfil a condition, and return what it returned."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 widgets = self.widgets()
@@ -65,19 +66,19 @@ class Window:
             assert time.monotonic() < deadline, f"the {self._part} never showed {what}: {texts}"
             time.sleep(0.02)
 
-    def wait_for(self, test_id: str, seconds: float = 10) -> dict[str, Any]:
+    def wait_for(self, test_id: str) -> dict[str, Any]:
         """Wait until something is on the screen and can be touched."""
 
         def there(widgets: dict[str, Any]) -> dict[str, Any] | None:
             widget = widgets.get(test_id)
             return widget if widget and not widget["disabled"] else None
 
-        return self.wait(there, test_id, seconds)
+        return self.wait(there, test_id)
 
     def wait_until_gone(self, test_id: str) -> None:
         self.wait(lambda widgets: test_id not in widgets, f"anything but {test_id}")
 
-    def wait_for_text(self, text: str, seconds: float = 10) -> None:
+    def wait_for_text(self, text: str) -> None:
         """However its lines are broken."""
         wanted = "".join(text.split())
         self.wait(
@@ -85,7 +86,6 @@ class Window:
                 wanted in "".join(str(w["text"]).split()) for w in widgets.values()
             ),
             text,
-            seconds,
         )
 
     def tap(self, test_id: str) -> None:
@@ -120,7 +120,7 @@ class Window:
 
     def qr_text(self) -> str:
         """The text of the QR code that is on the screen, read from its pixels."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while not (codes := zxingcpp.read_barcodes(self.picture())):
             assert time.monotonic() < deadline, "no QR code can be read from the screen"
             time.sleep(0.05)
@@ -128,4 +128,4 @@ class Window:
 
     def _x(self, *command: str) -> None:
         environment = os.environ | {"DISPLAY": str(self._lobby.display)}
-        subprocess.run(["xdotool", *command], env=environment, check=True, timeout=10)
+        subprocess.run(["xdotool", *command], env=environment, check=True, timeout=PATIENCE)

@@ -19,7 +19,7 @@ from controller.preflight import Part
 from models.messages import Presence, Request, Resync, topic_shapes
 from models.settings import Settings
 from models.terms import Role
-from tests.parts import fresh_settings, signed_in
+from tests.parts import PATIENCE, fresh_settings, signed_in
 
 SITE = "lobby/v1/test/"
 END = "presence/controller/main"
@@ -133,16 +133,16 @@ class Device:
 
     def may_publish(self, tail: str, *, retain: bool = False) -> bool:
         self._client.publish(SITE + tail, b"{}", qos=1, retain=retain)
-        return not self._answers.get(timeout=5).is_failure
+        return not self._answers.get(timeout=PATIENCE).is_failure
 
     def subscribe(self, *topics: str) -> None:
         self._client.subscribe([(topic, 1) for topic in topics])
-        assert self._answers.get(timeout=5) == "subscribed"
+        assert self._answers.get(timeout=PATIENCE) == "subscribed"
 
     def heard_until_end(self) -> set[str]:
         heard = set()
         while True:
-            arrived = self._arrived.get(timeout=5)
+            arrived = self._arrived.get(timeout=PATIENCE)
             tail = arrived.topic.removeprefix(SITE)
             heard.add(tail)
             if tail == END and not arrived.retain:

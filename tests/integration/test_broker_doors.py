@@ -20,7 +20,7 @@ from controller.preflight import Part
 from models.link import Down, Up
 from models.messages import MAX_PAYLOAD, Encoded, Presence, encode, topic_of
 from models.terms import Role
-from tests.parts import ROOT, free_ports, fresh_settings, signed_in
+from tests.parts import PATIENCE, ROOT, free_ports, fresh_settings, signed_in
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def knock(
     client.connect("127.0.0.1", port)
     client.loop_start()
     try:
-        client.answer = answers.get(timeout=5)
+        client.answer = answers.get(timeout=PATIENCE)
         yield client
     finally:
         client.disconnect()
@@ -141,7 +141,7 @@ def test_a_device_comes_back_by_itself_after_the_broker_was_killed(broker, setti
         broker.kill(Part.BROKER)
         kiosk.ear.until(lambda event: isinstance(event, Down))
         broker.start(Part.BROKER)
-        kiosk.ear.until(lambda event: isinstance(event, Up), seconds=20)
+        kiosk.ear.until(lambda event: isinstance(event, Up))
 
 
 def does_not_open(settings):

@@ -24,7 +24,7 @@ from tests.desk_office import clerk_of, page_of, served
 from tests.e2e.browser import chromium
 from tests.integration.conftest import fresh_key
 from tests.mail import LINKS, channel, mail_server, silent_server
-from tests.parts import ROOT, free_ports
+from tests.parts import PATIENCE, ROOT, free_ports
 
 LI, HO = 3, 4
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -46,7 +46,7 @@ class Office:
 
     def hear(self, seconds: float = 0) -> Delivered:
         """What became of the next message, and the steps that follow from it."""
-        delivered = self.delivered.get(timeout=20)
+        delivered = self.delivered.get(timeout=PATIENCE)
         confirmation.told(self.core, delivered, NOW + timedelta(seconds=seconds))
         self.advance(seconds)
         return delivered

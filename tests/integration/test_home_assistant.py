@@ -23,7 +23,7 @@ from models.terms import DeskDecision, Role, Section
 from tests.accounts import prepared
 from tests.desk_office import arrived
 from tests.integration.conftest import fresh_key
-from tests.parts import fresh_settings
+from tests.parts import PATIENCE, fresh_settings
 
 PARTS = [Part.BROKER, Part.CONTROLLER]
 FOUND = "homeassistant/device/lobby-test/config"
@@ -72,7 +72,7 @@ def until(told, fits):
     """All that was told, up to the first that fits: topic and text."""
     heard = []
     while not heard or not fits(*heard[-1]):
-        topic, payload = told.get(timeout=20)
+        topic, payload = told.get(timeout=PATIENCE)
         heard.append((topic, payload.decode()))
     return heard
 
@@ -93,7 +93,7 @@ def test_it_is_found_follows_the_controllers_life_and_is_gone_once_it_is_switche
             until(told, lambda topic, said: topic == PRESENCE and '"offline"' in said)
         off = settings.model_copy(update={"home_assistant": type(settings.home_assistant)()})
         with lobby.opened(off, PARTS):
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + PATIENCE
             while heard_at_once(off) != {PRESENCE}:
                 assert time.monotonic() < deadline, "it was never removed"
 

@@ -18,7 +18,7 @@ from models.words import say
 from tests.desk_office import arrived, clerk_of
 from tests.integration.conftest import NOW, fresh_key
 from tests.integration.test_slips import FONTS
-from tests.parts import free_ports
+from tests.parts import PATIENCE, free_ports
 from tests.printer import PAPER_OUT, READY, codes, paper_printer
 
 
@@ -61,7 +61,7 @@ class Office:
 
     def hear(self, kind=Printed):
         """Wait for the next word of the print room, and note it."""
-        told = self.news.get(timeout=15)
+        told = self.news.get(timeout=PATIENCE)
         assert isinstance(told, kind)
         printing.told(self.core, told, self.now)
         return told

@@ -14,8 +14,10 @@ from models.terms import Act, DeskRole, Duty
 from tests.desk_office import clerk_of, page_of
 from tests.integration.conftest import NOW, fresh_key
 from tests.mail import mail_server
+from tests.parts import PATIENCE
 
 MEI, LIN = "王美玲", "林佩芬"
+
 EMPTY_SINCE = NOW - timedelta(minutes=70)
 """When the desk opened, at 08:30."""
 
@@ -173,7 +175,7 @@ def test_a_gap_is_one_entry_and_one_message_to_the_supervisors(core, watch):
         told = watch()
         watch(1)
         [(_, subject, text)] = postbox.until(1)
-        shift.told(told.get(timeout=20).id)
+        shift.told(told.get(timeout=PATIENCE).id)
         watch(2)
     assert "前台無人在崗" in subject
     assert "08:30" in text
@@ -183,7 +185,7 @@ def test_a_gap_is_one_entry_and_one_message_to_the_supervisors(core, watch):
 
 
 def test_a_gap_that_was_told_is_not_told_again_after_a_restart(core, watch):
-    shift.told(watch().get(timeout=20).id)
+    shift.told(watch().get(timeout=PATIENCE).id)
     fresh: queue.SimpleQueue[Delivered] = queue.SimpleQueue()
     again = Notifier(fresh.put)
     shift.watch(core, again, NOW)

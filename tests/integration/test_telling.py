@@ -13,7 +13,7 @@ from models.terms import Category, Channel, DeskDecision, MaterialStep, Purpose
 from tests.desk_office import clerk_of
 from tests.integration.test_reception import appointment
 from tests.mail import channel, mail_server, silent_server
-from tests.parts import free_ports
+from tests.parts import PATIENCE, free_ports
 
 BOSS, LI, HUANG, ZHANG = 1, 3, 8, 9
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -34,7 +34,7 @@ class Post:
         telling.send(self.core, self.notifier, NOW + timedelta(seconds=seconds))
 
     def hear(self) -> Delivered:
-        told = self.delivered.get(timeout=20)
+        told = self.delivered.get(timeout=PATIENCE)
         telling.delivered(self.core, told, NOW)
         return told
 

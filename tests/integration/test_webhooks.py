@@ -22,8 +22,8 @@ from models.store import PassRow
 from models.terms import DeskDecision, Happening, Purpose, Section
 from tests.desk_office import arrived
 from tests.integration.conftest import NOW
-from tests.parts import ROOT
-from tests.receiver import HANGS, PATIENCE, receiver
+from tests.parts import PATIENCE, ROOT
+from tests.receiver import HANGS, receiver
 
 ALL = frozenset(Happening)
 

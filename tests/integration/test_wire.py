@@ -32,7 +32,7 @@ from models.messages import (
 from models.terms import Purpose, Role, Section
 from tests.integration.conftest import fresh_key
 from tests.mail import mail_server
-from tests.parts import signed_in
+from tests.parts import PATIENCE, signed_in
 
 TRIP = {
     "plate": "粵B·12345",
@@ -92,7 +92,6 @@ def destinations(device, at_least: int) -> list[str]:
             and isinstance(e.message, Snapshot)
             and len(e.message.items) >= at_least
         ),
-        seconds=15,
     )
     return [row.to for row in event.message.items]
 
@@ -156,8 +155,8 @@ def test_a_resync_brings_everything_again(broker, core, settings):
         assert destinations(b1, 1) == ["市政府"]
 
 
-def wait_until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
+def wait_until(condition):
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

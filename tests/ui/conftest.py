@@ -26,7 +26,7 @@ from models.settings import Settings, load
 from models.terms import Language, Role
 from tests.board_process import Desk, Process
 from tests.kiosk_story import DEPARTMENTS, PROCEDURES, Controller
-from tests.parts import signed_in
+from tests.parts import PATIENCE, signed_in
 
 PICTURES = Path("out/ui")
 
@@ -68,8 +68,8 @@ class Driver:
             EventLoop.idle()
             EventLoop.window.mainloop()
 
-    def until(self, condition: Callable[[], object], seconds: float = 5) -> None:
-        deadline = time.monotonic() + seconds
+    def until(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, "waited in vain"
             self.frames()

@@ -28,8 +28,8 @@ from models.messages import (
 )
 from models.terms import Role, Section
 from tests import board_days as days
-from tests.board_process import PATIENCE, Process, rows, today
-from tests.parts import ROOT
+from tests.board_process import Process, rows, today
+from tests.parts import PATIENCE, ROOT
 
 WISH = {"board": "b1", "epoch": 7, "rev": 1, "group": "main", "place": "北座大堂"}
 

@@ -240,15 +240,15 @@ def test_prompts_are_read_in_the_language_that_was_chosen_and_the_last_one_wins(
     assert spoken(said) == []
     ui.tap("aids")
     ui.tap("speech_on")
-    ui.until(lambda: len(spoken(said)) == 1, 20)
+    ui.until(lambda: len(spoken(said)) == 1)
     assert spoken(said)[-1].startswith("-v cmn-latn-pinyin -s 150 -- ")
     first = app._voice._speaking
     ui.tap("aids_en")
-    ui.until(lambda: len(spoken(said)) == 2, 20)
+    ui.until(lambda: len(spoken(said)) == 2)
     assert spoken(said)[-1] == "-v en -s 150 -- What would make it easier?"
     assert first.returncode is not None
     ui.tap("done")
-    ui.until(lambda: "What brings you here?" in spoken(said)[-1], 20)
+    ui.until(lambda: "What brings you here?" in spoken(said)[-1])
     second = app._voice._speaking
     app.stop()
     assert second.returncode is not None

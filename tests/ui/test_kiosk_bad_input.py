@@ -73,7 +73,7 @@ def test_an_unusual_name_is_shown_and_stored_as_it_was_typed(ui, kiosk):
         assert name in ui.texts()
         assert list(problems(app, SIZE)) == []
         ui.tap("submit")
-        ui.until(lambda: app.flow.screen is Screen.WAITING, 20)
+        ui.until(lambda: app.flow.screen is Screen.WAITING)
         assert [*app._wire.registrations().values()][-1].name == name
         app.flow = app.at_welcome
         app.apply(Touched())

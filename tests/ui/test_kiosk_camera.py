@@ -10,6 +10,7 @@ from kiosk.camera import AWAY, Camera, Sight
 from kiosk.terms import Screen
 from models import invitations
 from models.qr import matrix
+from tests.parts import PATIENCE
 
 INVITATION = invitations.text_of(bytes(16))
 SIZE = (640, 480)
@@ -69,7 +70,7 @@ def looking(monkeypatch):
 def test_a_code_is_read_once_while_it_is_held(film, looking):
     first, second = INVITATION, invitations.text_of(bytes(15) + b"1")
     heard = looking(film(held(first), Image.new("L", SIZE, 90), held(second)))
-    assert [heard.get(timeout=20), heard.get(timeout=20)] == [first, second]
+    assert [heard.get(timeout=PATIENCE), heard.get(timeout=PATIENCE)] == [first, second]
 
 
 def test_a_code_is_news_again_once_it_was_away():
@@ -89,7 +90,7 @@ def test_a_camera_that_is_not_there_is_said_once_and_used_when_it_comes(
     with pytest.raises(queue.Empty):
         heard.get(timeout=0.5)
     film(held(INVITATION))
-    assert heard.get(timeout=20) == INVITATION
+    assert heard.get(timeout=PATIENCE) == INVITATION
     said = [r.getMessage() for r in caplog.records if "cannot be used" in r.getMessage()]
     assert len(said) == 1
 
@@ -98,8 +99,8 @@ def test_an_invitation_before_the_camera_is_asked_for_as_if_scanned(ui, kiosk, f
     app = kiosk()
     wire = app._wire
     looking(film(held(INVITATION)), app.hold)
-    ui.until(lambda: app.flow.screen is Screen.CODE, 20)
-    ui.until(lambda: any(r.body.kind == "find_appointment" for r in wire.requests), 20)
+    ui.until(lambda: app.flow.screen is Screen.CODE)
+    ui.until(lambda: any(r.body.kind == "find_appointment" for r in wire.requests))
     asked = next(r.body for r in wire.requests if r.body.kind == "find_appointment")
     assert asked.invitation == INVITATION
 
@@ -110,6 +111,6 @@ def test_a_code_of_somebody_elses_is_refused_in_words_and_opened_by_nobody(
     app = kiosk()
     wire = app._wire
     looking(film(held("https://evil.example/x")), app.hold)
-    ui.until(lambda: app.flow.notice == "scan_unknown", 20)
+    ui.until(lambda: app.flow.notice == "scan_unknown")
     assert app.flow.screen is Screen.WELCOME
     assert [r.body.kind for r in wire.requests if r.body.kind != "directory"] == []

@@ -83,11 +83,11 @@ def test_links_are_shown_as_they_come_and_go(ui, app, pin):
     knock(ui)
     enter(ui, pin)
     app._wire.tell(Presence(role=Role.CONTROLLER, id="main", state="online", session=7))
-    ui.until(lambda: ui.widgets()["operator_controller"]["text"] == "已連線", 20)
+    ui.until(lambda: ui.widgets()["operator_controller"]["text"] == "已連線")
     app.hear(Down("gone"))
-    ui.until(lambda: ui.widgets()["operator_broker"]["text"] == "未連線", 20)
+    ui.until(lambda: ui.widgets()["operator_broker"]["text"] == "未連線")
     app.hear(Up())
-    ui.until(lambda: ui.widgets()["operator_broker"]["text"] == "已連線", 20)
+    ui.until(lambda: ui.widgets()["operator_broker"]["text"] == "已連線")
 
 
 def test_a_slip_and_a_code_are_tried_out(ui, app, pin):
@@ -98,9 +98,9 @@ def test_a_slip_and_a_code_are_tried_out(ui, app, pin):
     knock(ui)
     enter(ui, pin)
     ui.tap("print_test")
-    ui.until(lambda: ui.widgets()["operator_printer"]["text"] == "測試頁已列印", 20)
+    ui.until(lambda: ui.widgets()["operator_printer"]["text"] == "測試頁已列印")
     app.hold(TOKEN)
-    ui.until(lambda: "通行碼" in ui.widgets()["operator_scanner"]["text"], 20)
+    ui.until(lambda: "通行碼" in ui.widgets()["operator_scanner"]["text"])
     assert not [r for r in app._wire.requests if r.body.kind == "leave"]
 
 

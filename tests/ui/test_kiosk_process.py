@@ -9,7 +9,7 @@ import pytest
 
 from broker_config.generate import provision
 from models import pins
-from tests.parts import ROOT
+from tests.parts import PATIENCE, ROOT
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_it_says_when_it_is_there_without_a_broker_and_ends_when_asked(settings,
     with started(environment) as process:
         assert process.stdout.readline() == "first frame\n"
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert out == ""
     assert "Traceback" not in err
@@ -56,7 +56,7 @@ def test_it_says_when_it_is_there_without_a_broker_and_ends_when_asked(settings,
 )
 def test_what_keeps_it_from_starting_is_one_sentence(environment, change, words):
     with started(environment | change) as process:
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert out == ""
     assert len(err.strip().splitlines()) == 1

@@ -20,14 +20,13 @@ from tests.kiosk_story import CARD, view
 NAME, FIRM, PHONE, GUEST = "wvyx7qZ", "wvylx9jQ", "31864200931", "wvytx8kX"
 SECRETS = (NAME, FIRM, PHONE, GUEST)
 SHORT = Times(idle_warning=0.3, idle_wipe=0.3, show=1)
-PATIENCE = 20
 
 
 @pytest.fixture
 def app(ui, kiosk):
     """A kiosk that has been standing for a while: all its pages are built."""
     app = kiosk(live=True)
-    ui.until(lambda: not app.root.warm(), PATIENCE)
+    ui.until(lambda: not app.root.warm())
     return app
 
 
@@ -62,10 +61,10 @@ def fill_in(ui):
 def left_alone(ui, app):
     """Nobody touches it any more, and that does not take a minute here."""
     app.flow = replace(app.flow, times=SHORT, deadline=None)
-    ui.until(lambda: app.flow.screen is Screen.WELCOME, PATIENCE)
+    ui.until(lambda: app.flow.screen is Screen.WELCOME)
     app.flow = replace(app.flow, times=app.at_welcome.times)
     # Whatever was typed last counts as a scan for a second.
-    ui.until(lambda: not app._scanner._burst, PATIENCE)
+    ui.until(lambda: not app._scanner._burst)
     ui.frames(3)
 
 
@@ -129,7 +128,7 @@ def test_after_the_pass_nothing_is_left_of_who_held_it(ui, app, controller, tmp_
     told = {"state": VisitState.ADMITTED, "name": NAME[::-1], "destination": place}
     news = VisitUpdate(device="k1", visit=view(key, 2, passes=(card,), **told))
     controller.tell(news)
-    ui.until(lambda: app.flow.screen is Screen.PASS, PATIENCE)
+    ui.until(lambda: app.flow.screen is Screen.PASS)
     ui.frames(3)
     del card, place, told, news
     left_alone(ui, app)
@@ -141,7 +140,7 @@ def registered(ui, app, controller):
     """The registration has been heard and its answer, too; its key. The wire forgets it."""
     controller.says["register"] = lambda request: {"body": view(request.key)}
     app.hear(Up())  # asks again for what was not answered
-    ui.until(lambda: app.flow.acknowledged, PATIENCE)
+    ui.until(lambda: app.flow.acknowledged)
     controller.requests.clear()
     return app.flow.visit_key
 
@@ -150,7 +149,7 @@ def test_a_registration_that_waits_for_the_network_outlives_its_visitor_and_is_t
     ui, app, controller, tmp_path
 ):
     app.hear(Down("gone"))
-    ui.until(lambda: not app.flow.reachable, PATIENCE)
+    ui.until(lambda: not app.flow.reachable)
     fill_in(ui)
     ui.tap("submit")
     left_alone(ui, app)
@@ -159,7 +158,7 @@ def test_a_registration_that_waits_for_the_network_outlives_its_visitor_and_is_t
     assert {found.split(":")[0] for found in remains.in_objects(SECRETS)} <= {"Register", "dict"}
     controller.says["register"] = lambda request: {"body": view(request.key)}
     app.hear(Up())
-    ui.until(lambda: remains.in_files(tmp_path, SECRETS) == set(), PATIENCE)
+    ui.until(lambda: remains.in_files(tmp_path, SECRETS) == set())
     [body] = controller.registrations().values()
     assert body.name == NAME[::-1]
     del body
