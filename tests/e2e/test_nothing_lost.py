@@ -102,7 +102,6 @@ def test_the_board_dies_at_any_moment(running, board, clerk, milliseconds):
     board.wait(
         lambda widgets: trips(widgets) == [f"改到 {milliseconds}", "第 2 站"],
         "exactly what was published",
-        20,
     )
     for notice in notices[1:]:
         clerk.take_down(notice)
