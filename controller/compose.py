@@ -1,6 +1,7 @@
 """The controller, built in one place and stopped in reverse."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 DEVICE = "main"
 _HEARD = (Request, Shown, Resync, Presence, Health, Picture)
+_ROOM_SECONDS = 2
 _ASSETS = Path(__file__).parent.parent / "assets"
 _POLICY = _ASSETS / "policy.toml"
 _PROCEDURES = _ASSETS / "procedures.toml"
@@ -53,7 +55,7 @@ def opened(settings: Settings, version: str) -> Iterator[FastAPI]:
     listening = [topic_of(kind, settings.site) for kind in _HEARD]
     link = Link(settings, Role.CONTROLLER, DEVICE, listening, worker.tell, version)
     with sole(settings):
-        store.open_database(settings.database)
+        _open_database(settings)
         home.begin(core, DEVICE)
         worker.start(core, link)
         link.start()
@@ -65,6 +67,19 @@ def opened(settings: Settings, version: str) -> Iterator[FastAPI]:
             worker.stop()
             store.close_database()
             log.info("stopped")
+
+
+def _open_database(settings: Settings) -> None:
+    """Open the database, once the disk takes what has to be written for that."""
+    said = False
+    while True:
+        try:
+            return store.open_database(settings.database)
+        except store.NoRoomError:
+            if not said:
+                log.critical("The disk of %s takes nothing: make room; it goes on.", settings.data)
+            said = True
+            time.sleep(_ROOM_SECONDS)
 
 
 def _policy() -> Policy:

@@ -33,12 +33,19 @@ class NoRoomError(OperationalError):
     """Nothing can be written: the disk is full, broken or only to be read. What was to be committed
     is not, and what was committed before is there to be read."""
 
+    sqlite_errorcode = sqlite3.SQLITE_FULL
+    """As on SQLite's own errors: peewee wraps one that comes up while it connects once more."""
+
 
 class Disk(SqliteDatabase):
     """Tells a disk that takes nothing from faults of ours."""
 
     full = False
     """Whether the last write found no room; whoever writes again and can, takes it back."""
+
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        with self._judged():
+            return bool(super().connect(reuse_if_open))
 
     def begin(self, *args: Any, **more: Any) -> None:
         with self._judged():
@@ -62,7 +69,7 @@ class Disk(SqliteDatabase):
         try:
             yield
         except OperationalError as error:
-            said = getattr(error, "orig", None)
+            said = getattr(error, "orig", error)
             if getattr(said, "sqlite_errorcode", 0) & 0xFF not in _NO_ROOM:
                 raise
             self.full = True

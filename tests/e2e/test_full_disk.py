@@ -1,18 +1,23 @@
 """A disk that takes nothing more: what was recorded can be read, what cannot be recorded is said,
 and all goes on by itself once there is room."""
 
+import os
 import resource
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
 from controller.preflight import Part
 from models.messages import Answer, Register, Request
 from models.terms import Purpose
-from tests.accounts import CREDENTIALS
+from tests.accounts import CREDENTIALS, prepared
 from tests.e2e.browser import Office, card, field
+from tests.parts import PATIENCE, ROOT, fresh_settings
 
 NO_ROOM = "現在什麼都記不下來"
 ANYTHING = 2**40
@@ -84,3 +89,28 @@ def test_a_kiosk_is_told_to_ask_again_and_what_it_kept_is_recorded_once(office, 
     views = [ask(office, request).body for _ in range(2)]
     assert {view.visit for view in views} == {request.key}
     assert views[0].number == views[1].number
+
+
+def test_a_controller_that_is_started_on_a_full_disk_says_so_and_goes_on_once_there_is_room():
+    with fresh_settings() as settings:
+        prepared(settings)
+        own = {
+            "LOBBY_SITE": settings.site,
+            "LOBBY_DATA": str(settings.data),
+            "LOBBY_BROKER__PORT": str(settings.broker.port),
+            "LOBBY_DESK__PORT": str(settings.desk.port),
+        }
+        command = ["prlimit", "--fsize=1:unlimited", sys.executable, "-m", "controller"]
+        with subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | own, stderr=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                said = process.stderr.readline()
+                assert f"The disk of {settings.data} takes nothing: make room" in said
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (ANYTHING, -1))
+                page = f"http://127.0.0.1:{settings.desk.port}/signin"
+                assert httpx.get(page, timeout=PATIENCE).status_code == 200
+            finally:
+                process.terminate()
+                process.stderr.read()
+        assert process.returncode == 0
