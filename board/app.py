@@ -90,8 +90,11 @@ class Board:
         self._next_draw: Any = None
         self._asking: Any = None
         self._patience = _PATIENCE
-        self.again = False
+
+    @property
+    def again(self) -> bool:
         """Is the process to be started again at once, because it was told to look otherwise?"""
+        return self._glass.again
 
     def run(self) -> None:
         """Show what was kept, then what arrives, until the process is told to end."""
@@ -162,8 +165,7 @@ class Board:
         self._keep()
         if any(getattr(before, name) != getattr(self._settings.board, name) for name in _AT_START):
             log.info("told to look otherwise: starting again")
-            self.again = True
-            self._glass.stop()
+            self._glass.stop(again=True)
         else:
             self._draw()
 

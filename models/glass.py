@@ -48,6 +48,8 @@ def prepare(settings: Settings, window: str, title: str) -> None:
     """
     if not any(os.environ.get(name) for name in ("DISPLAY", "SDL_VIDEODRIVER")):
         raise SettingsError("No window can be opened: there is no display (set DISPLAY).")
+    # Of a display that does not answer SDL makes one that nobody sees, and all would seem well.
+    os.environ["SDL_VIDEODRIVER"] = os.environ.get("SDL_VIDEODRIVER") or "x11"
     home = settings.data / "kivy"
     home.mkdir(parents=True, exist_ok=True)
     os.environ.update(
@@ -159,6 +161,7 @@ class Glass:
         self._bed: Bed | None = None
         self._awake = True
         self._stopping = False
+        self.again = False
         self._crashes = 0
         self._after_flip: list[Callable[[], None]] = []
         self._after_round: deque[Callable[[], None]] = deque()
@@ -231,7 +234,8 @@ class Glass:
                 EventLoop.window.canvas.ask_update()
             self.step()
         self._stopping = True
-        self._watchdog.stopping()
+        if not self.again:  # systemd kills what is still there a while after it has said so
+            self._watchdog.stopping()
         stopTouchApp()
 
     def step(self) -> None:
@@ -253,7 +257,9 @@ class Glass:
             if self._crashes > _CRASHES_ALLOWED:
                 raise
 
-    def stop(self) -> None:
+    def stop(self, *, again: bool = False) -> None:
+        """End `run`; `again` says that this very process goes on as another window."""
+        self.again = again
         self._stopping = True
         self._rouse()
 

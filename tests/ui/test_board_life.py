@@ -130,6 +130,16 @@ def test_the_service_manager_hears_of_the_start_of_life_and_of_the_end(start, tm
             pass
 
 
+def test_a_board_that_starts_again_by_itself_does_not_say_that_it_ends(start, desk, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(PATIENCE)
+        board = start(NOTIFY_SOCKET=str(tmp_path / "notify"))
+        board.until_log("connected")
+        desk.signed.publish(Config(**WISH | {"rotation": 90}))
+        assert [manager.recv(99) for _ in range(2)] == [b"READY=1"] * 2
+
+
 def test_a_service_manager_that_does_not_read_holds_up_no_frame_and_no_end(start, tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
@@ -271,13 +281,18 @@ def test_without_its_display_the_board_ends_and_says_so_by_its_code(broker):
         stderr=subprocess.DEVNULL,
     )
     number = re.sub(rb"\s", b"", display.stdout.readline()).decode()
-    board = Process(broker.settings, DISPLAY=f":{number}", SDL_VIDEODRIVER="x11")
+    there = {"DISPLAY": f":{number}", "SDL_VIDEODRIVER": ""}
+    boards = [Process(broker.settings, **there)]
     try:
-        board.until_first_frame()
+        boards[0].until_first_frame()
         display.kill()
-        assert board.process.wait(PATIENCE) != 0
+        display.wait()
+        boards.append(Process(broker.settings, **there))
+        assert 0 not in [board.process.wait(PATIENCE) for board in boards]
+        assert boards[1].process.stdout.read() == ""
     finally:
-        board.end(signal.SIGKILL)
+        for board in boards:
+            board.end(signal.SIGKILL)
         display.kill()
         display.wait()
         display.stdout.close()

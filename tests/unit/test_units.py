@@ -41,14 +41,23 @@ def test_a_window_proves_that_it_lives_and_has_longer_than_its_own_guard(name):
     assert float(service["WatchdogSec"]) > STUCK
 
 
+def test_a_window_is_started_by_the_session_that_has_its_display():
+    session = read(ROOT / "assets" / "units" / "lobby-session@.service")["Service"]
+    assert "systemctl --user --wait restart lobby-%i -- /usr/bin/Xorg :0" in session["ExecStart"]
+    for name in WINDOWS:
+        own = read(ROOT / "assets" / "units" / f"{name}.service")
+        assert own["Service"]["Environment"] == "DISPLAY=:0"
+        assert "Install" not in own
+
+
 def test_systemd_finds_nothing_wrong(unit, tmp_path):
     # What the units start lies elsewhere on this machine, and may not be installed on it.
     there = shutil.which("true")
     text = unit.read_text("utf-8").replace("/opt/lobby/.venv/bin/python", there)
     text = text.replace("/usr/bin/xinit", there).replace("/opt/lobby", str(tmp_path))
-    copy = tmp_path / unit.name
+    copy = tmp_path / unit.name.replace("@", "@kiosk")
     copy.write_text(text, "utf-8")
-    who = ["--user"] if unit.stem == "lobby-kiosk" else []
+    who = ["--user"] if unit.stem in WINDOWS else []
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *who, str(copy)],
         env={"XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)},
@@ -57,5 +66,5 @@ def test_systemd_finds_nothing_wrong(unit, tmp_path):
         check=False,
         timeout=60,
     )
-    wrong = [line for line in done.stderr.splitlines() if unit.name in line]
+    wrong = [line for line in done.stderr.splitlines() if copy.name in line]
     assert (done.returncode, wrong) == (0, []), done.stderr
