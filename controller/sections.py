@@ -103,29 +103,30 @@ def renew(core: Core, section: Section, before: date, now: datetime) -> None:
 
 
 def shown(core: Core, receipts: Iterable[Shown], now: datetime) -> None:
-    """Glass receipts, as many as came together. One for a revision that we have not reached yet
-    proves that this database was restored from a backup, so a new epoch begins and everything is
-    published anew. One that a board sends of another group than its own is forged, and ignored."""
+    """Glass receipts, as many as came together. One for a revision, or an epoch, that we have not
+    reached yet proves that this database is older than what was published, so an epoch beyond it
+    begins and everything is published anew. One that a board sends of another group than its own
+    is forged, and ignored."""
     groups_of = {d.id: d.group for d in registry.known_devices(core.settings) if d.group}
     with store.transaction():
         epoch = store.epoch()
         published = {group: store.sections(group) for group in set(groups_of.values())}
-        ahead, kept = False, []
+        beyond, kept = 0, []
         for receipt in receipts:
             if groups_of.get(receipt.board) != receipt.group:
                 log.warning("board %s has no business in %s", receipt.board, receipt.group)
                 continue
             current = published[receipt.group].get(receipt.section)
-            if receipt.epoch == epoch and receipt.rev > (current.rev if current else 0):
+            if (receipt.epoch, receipt.rev) > (epoch, current.rev if current else 0):
                 log.warning("board %s is ahead of us: this database was restored", receipt.board)
-                ahead = True
+                beyond = max(beyond, receipt.epoch)
             kept.append(_receipt(receipt, current, epoch, now))
         if kept:
             store.keep_first_receipts(kept)
-        if ahead:
-            publish_anew(core, now)
+        if beyond:
+            publish_anew(core, now, beyond)
     core.committed("screens")
-    if ahead:
+    if beyond:
         core.committed("board")
 
 
@@ -137,10 +138,10 @@ def _receipt(receipt: Shown, current: SectionRow | None, epoch: int, now: dateti
     return ReceiptRow(*facts, seconds, now)
 
 
-def publish_anew(core: Core, now: datetime) -> None:
-    """Begin a new epoch and queue in it all that boards and kiosks show, in the caller's
-    transaction."""
-    store.new_epoch()
+def publish_anew(core: Core, now: datetime, beyond: int = 0) -> None:
+    """Begin a new epoch, later than `beyond`, and queue in it all that boards and kiosks show, in
+    the caller's transaction."""
+    store.new_epoch(beyond)
     if store.calls_revision():
         counter.put_calls(core, now)
     for group in store.groups():

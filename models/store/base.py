@@ -123,9 +123,10 @@ def epoch() -> int:
     return fact("epoch")
 
 
-def new_epoch() -> int:
-    """Start a new epoch: after a restore, revisions would otherwise repeat with other content."""
-    fresh = max(time.time_ns() // 1_000_000, epoch() + 1)
+def new_epoch(beyond: int = 0) -> int:
+    """Start a new epoch, later than `beyond` whatever the clock says: after a restore, revisions
+    would otherwise repeat with other content."""
+    fresh = max(time.time_ns() // 1_000_000, max(epoch(), beyond) + 1)
     Meta.update(value=str(fresh)).where(Meta.name == "epoch").execute()
     return fresh
 

@@ -206,6 +206,14 @@ def test_a_board_that_is_ahead_proves_a_restored_database_and_a_new_epoch_begins
     assert (board().epoch, [row.to for row in board().items]) == (store.epoch(), ["市政府"])
 
 
+def test_a_board_that_holds_a_later_epoch_gets_one_that_is_later_still(put, core):
+    put()
+    held = store.epoch() + 86_400_000  # drawn while a clock was a day ahead
+    sections.shown(core, [receipt(1, held)], NOW)
+    assert store.epoch() > held
+    assert (board().epoch, [row.to for row in board().items]) == (store.epoch(), ["市政府"])
+
+
 def test_a_forged_receipt_is_ignored_and_those_that_came_with_it_are_kept(put, core):
     put()
     before = store.epoch()
