@@ -314,7 +314,7 @@ class Kiosk:
         if presence.state == "online" and presence.session != self._controller:
             self._controller = presence.session
             self._listened_to()
-        elif presence.state == "offline" and presence.session >= self._controller:
+        elif presence.state == "offline" and self._controller in (0, presence.session):
             self._controller = 0
             self.apply(Reached(up=False))
 

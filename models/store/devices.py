@@ -73,13 +73,15 @@ def _named(role: Role, device_id: str) -> Any:
 
 
 def keep_device(seen: DeviceRow) -> bool:
-    """Note a device's presence; one of a session older than the known is ignored, and so is one of
-    a device that was revoked. True if it is news."""
+    """Note a device's presence. Ignored is the late will of an earlier session, whichever number
+    it has, for a device's clock may have been set back; and a device that was revoked. True if it
+    is news."""
     known = device(seen.role, seen.device)
-    if known and (known.session > seen.session or known.revoked_at):
-        return False
-    if known and (known.session, known.online) == (seen.session, seen.online):
-        return False
+    if known:
+        same = known.session == seen.session
+        late = known.online and not seen.online and not same
+        if late or known.revoked_at or (same and known.online == seen.online):
+            return False
     Device.insert(**{name: getattr(seen, name) for name in _PRESENCE}).on_conflict(
         conflict_target=[Device.role, Device.device],
         preserve=[Device.online, Device.session, Device.version, Device.since],

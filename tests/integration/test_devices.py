@@ -169,6 +169,17 @@ def test_what_runs_on_this_machine_cannot_be_revoked(office):
         devices.revoke(office, Role.BOARD, "b1", "王美玲", NOW)
 
 
+def test_a_device_whose_clock_was_set_back_is_there_again_and_its_former_will_says_nothing(office):
+    def said(session, *, online):
+        store.keep_device(DeviceRow(Role.KIOSK, "k1", online, session, "1", NOW))
+        return store.device(Role.KIOSK, "k1").online
+
+    assert said(2_000, online=True)
+    assert said(1_000, online=True)
+    assert said(2_000, online=False)
+    assert not said(1_000, online=False)
+
+
 def test_only_the_newest_picture_is_kept_and_the_desk_sees_it(office):
     clerk = clerk_of(office)
     store.keep_device(DeviceRow(Role.BOARD, "b1", True, 1, "1", NOW))

@@ -324,6 +324,10 @@ def test_a_controller_that_is_reborn_hears_everything_again_at_once(ui, app, con
     controller.tell(birth.model_copy(update={"state": "offline"}))  # late, of the former session
     ui.frames(3)
     assert app.flow.reachable
+    controller.tell(birth)  # its clock was set back
+    controller.tell(birth.model_copy(update={"session": 8, "state": "offline"}))
+    ui.frames(3)
+    assert app.flow.reachable
 
 
 def test_a_dead_network_thread_ends_the_process(ui, app, controller):
