@@ -11,6 +11,8 @@ from models.store.search import wipe_search
 from models.tables import (
     Appointment,
     Ban,
+    Device,
+    DevicePicture,
     DutyEntry,
     DutyOpen,
     GateConflict,
@@ -29,7 +31,7 @@ from models.tables import (
     WebhookMessage,
     database,
 )
-from models.terms import Section, VisitState
+from models.terms import Role, Section, VisitState
 
 FORGOTTEN = "—"
 """Stands where a name stood."""
@@ -70,6 +72,7 @@ def forget(before: datetime) -> int:
     _delegations(before)
     _log(before)
     WebhookMessage.delete().where(WebhookMessage.at < before).execute()
+    _pictures(before)
     if _changes() != changes:
         wipe_search()
     return len(keys)
@@ -150,6 +153,14 @@ def _delegations(before: datetime) -> None:
         if content.get("delegation") != FORGOTTEN:
             text = json.dumps(content | {"delegation": FORGOTTEN}, ensure_ascii=False)
             Notice.update(content=text).where(Notice.id == notice.id).execute()
+
+
+def _pictures(before: datetime) -> None:
+    """What a board showed, names and all."""
+    old = (Device.role == Role.BOARD) & (Device.picture_at < before)
+    boards = Device.select(Device.device).where(old)
+    DevicePicture.delete().where(DevicePicture.device.in_(boards)).execute()
+    Device.update(picture_at=None).where(old).execute()
 
 
 def _log(before: datetime) -> None:

@@ -23,6 +23,7 @@ from models.terms import (
     MaterialStep,
     PassState,
     Purpose,
+    Role,
     Section,
     VisitState,
 )
@@ -97,6 +98,16 @@ def later(core, days=0):
     now = NOW + timedelta(days=core.settings.privacy.keep_days + 1 + days)
     sections.refresh(core, now)
     return now
+
+
+def test_pictures_of_boards_go_too(core):
+    store.set_device(Role.BOARD, "b1", NOW)
+    store.set_device(Role.BOARD, "b2", NOW)
+    store.keep_picture("b1", b"names", NOW)
+    store.keep_picture("b2", b"names", later(core))
+    privacy.purge(core, later(core))
+    assert (store.picture("b1"), store.device(Role.BOARD, "b1").picture_at) == (None, None)
+    assert store.picture("b2") is not None
 
 
 def test_nothing_personal_remains_in_any_table_but_the_figures_do(ask, core):
