@@ -13,7 +13,7 @@ from controller import revoking, telling, webhooks
 from controller.core import Core, Refusal
 from controller.visits import admit, view, visit_permit, works
 from models import rules, store
-from models.messages import Register, VisitView
+from models.messages import Register, Request, VisitView
 from models.permits import LONGEST, MOST_WORKERS, Days, flaw
 from models.store import PermitRow, VisitRow, WorkerRow
 from models.terms import (
@@ -140,20 +140,25 @@ def _on_list(worker_id: int) -> WorkerRow:
 # --- a worker comes ------------------------------------------------------------------------------
 
 
-def register(core: Core, kiosk: str, key: str, body: Register, now: datetime) -> VisitView:
+def register(core: Core, request: Request, body: Register, now: datetime) -> VisitView:
     """A worker at a kiosk: decided by the rules, with the permit's own reason where it does not
-    hold now. Raises Refusal: too_many_tries, unknown_permit, ambiguous_worker, already_inside,
-    malformed."""
+    hold now; late ones as in `reception.register`. Raises Refusal: too_many_tries,
+    unknown_permit, ambiguous_worker, already_inside, malformed."""
+    kiosk, key = request.device, request.key
     with store.transaction():
         known = store.visit_by_key(key)
     if known is None:
         # Before the transaction, whose end by a refusal would take back what is noted of it.
         permit, worker = _identify(core, kiosk, body, now)
         with store.transaction():
-            visit = _visit(core, kiosk, key, permit, worker, now, body.language)
+            made, absent = request.asked_at(now), request.gone
+            visit = _visit(
+                core, kiosk, key, permit, worker, now, body.language, made=made, absent=absent
+            )
             if visit.admission is Admission.ADMIT:
                 visit = admit(core, visit, "rules", now)
-            telling.follow(core, visit, f"kiosk-{kiosk}", now)
+            if not absent:
+                telling.follow(core, visit, f"kiosk-{kiosk}", now)
     elif known.kiosk != kiosk:
         raise Refusal("malformed")
     else:
@@ -231,9 +236,12 @@ def _visit(
     worker: WorkerRow,
     now: datetime,
     language: Language,
+    *,
+    made: datetime | None = None,
+    absent: bool = False,
 ) -> VisitRow:
     _supersede(core, worker, device, now)
-    application = works(core, permit, worker, now)
+    application = replace(works(core, permit, worker, now), absent=absent)
     decision = rules.decide(application, core.policy, store.rooms_now(now))
     visit = store.add_visit(
         decision,
@@ -248,8 +256,8 @@ def _visit(
         worker=worker.id,
         state=VisitState.WAITING,
         code=decision.code,
-        registered_at=now,
-        consent_at=now,
+        registered_at=made or now,
+        consent_at=made or now,
     )
     store.record(now, device, "registered", visit.number, permit=permit.number)
     webhooks.visit(Happening.VISIT_REGISTERED, visit.id, device, now)

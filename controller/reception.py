@@ -62,6 +62,8 @@ def answer(core: Core, request: Request, now: datetime) -> Answer:
             return Answer(device=request.device, key=request.key, ok=True)
         body = _serve(core, request, now)
     except Refusal as refusal:
+        if request.gone:
+            _tell_desk(core, request, refusal, now)
         return Answer(device=request.device, key=request.key, ok=False, code=refusal.code)
     return Answer(device=request.device, key=request.key, ok=True, body=body)
 
@@ -70,15 +72,15 @@ def _serve(core: Core, request: Request, now: datetime) -> AnswerBody | None:
     device, key = request.device, request.key
     match request.body:
         case Register() as body if body.permit:
-            return permits.register(core, device, key, body, now)
+            return permits.register(core, request, body, now)
         case Register() as body:
-            return register(core, device, key, body, now)
+            return register(core, request, body, now)
         case TakeNumber() as body:
             return counter.take_number(core, device, key, body, now)
         case Withdraw(visit=visit):
             return withdraw(core, device, visit, now)
         case Leave(text=text):
-            return LeaveView(number=leave(core, device, key, text, now))
+            return LeaveView(number=leave(core, device, key, text, request.asked_at(now)))
         case CallDesk(visit=visit):
             call_desk(core, device, key, visit, now)
             return None
@@ -96,7 +98,7 @@ def _look_up(core: Core, request: Request, now: datetime) -> AnswerBody | None:
         case Status(visit=visit):
             return _status(device, visit)
         case FindAppointment() as asked:
-            found = _find_appointment(core, device, asked, now)
+            found = _find_appointment(core, device, asked, now, now)
             return AppointmentView(
                 name=mask_name(found.name), starts=found.starts, host=found.host, party=found.party
             )
@@ -117,36 +119,40 @@ def _status(device: str, key: str) -> VisitView | TicketView:
 # --- what a kiosk asks ---------------------------------------------------------------------------
 
 
-def register(core: Core, kiosk: str, key: str, body: Register, now: datetime) -> VisitView:
-    """Store a registration and decide it. Raises Refusal: unknown_host, unknown_code,
+def register(core: Core, request: Request, body: Register, now: datetime) -> VisitView:
+    """Store a registration and decide it. One that comes late counts from when it was made, and is
+    the desk's where its visitor has left the kiosk. Raises Refusal: unknown_host, unknown_code,
     ambiguous_code, invitation_used, invitation_expired, invitation_early, too_many_tries,
     too_many_waiting, malformed."""
+    kiosk = request.device
     with store.transaction():
-        if known := store.visit_by_key(key):
+        if known := store.visit_by_key(request.key):
             if known.kiosk != kiosk:
                 raise Refusal("malformed")
             return view(known)
         if store.count_waiting(kiosk) >= _MOST_WAITING:
             raise Refusal("too_many_waiting")
         expected = bool(body.code or body.invitation)
-        appointment = _find_appointment(core, kiosk, body, now) if expected else None
-        visit = _add(core, kiosk, key, body, appointment, now)
+        made = request.asked_at(now)
+        appointment = _find_appointment(core, kiosk, body, made, now) if expected else None
+        visit = _add(core, request, body, appointment, now)
         if visit.admission is Admission.ADMIT:
             visit = admit(core, visit, "rules", now)
-        tea.follow(core, visit, f"kiosk-{kiosk}", now)
-        telling.follow(core, visit, f"kiosk-{kiosk}", now)
+        if not request.gone:  # nobody is called for somebody who may not be there
+            tea.follow(core, visit, f"kiosk-{kiosk}", now)
+            telling.follow(core, visit, f"kiosk-{kiosk}", now)
     core.committed("visits")
     return view(visit)
 
 
 def _add(
     core: Core,
-    kiosk: str,
-    key: str,
+    request: Request,
     body: Register,
     appointment: AppointmentRow | None,
     now: datetime,
 ) -> VisitRow:
+    kiosk, made = request.device, request.asked_at(now)
     host_id = appointment.host_id if appointment else body.host
     host = store.person(host_id) if host_id else None
     if host_id and not host:
@@ -159,12 +165,13 @@ def _add(
         party=appointment.party if appointment else body.party,
         department=department,
         booked_room=booked_room(appointment, now),
+        absent=request.gone,
     )
     decision = rules.decide(application, core.policy, store.rooms_now(now))
     no_entry = decision.admission is Admission.NO_ENTRY
     visit = store.add_visit(
         decision,
-        key=key,
+        key=request.key,
         kiosk=kiosk,
         language=body.language,
         purpose=body.purpose,
@@ -178,8 +185,8 @@ def _add(
         appointment=appointment.id if appointment else None,
         state=VisitState.REFUSED if no_entry else VisitState.WAITING,
         code=decision.code,
-        registered_at=now,
-        consent_at=now,
+        registered_at=made,
+        consent_at=made,
         names=store.lines(_names(body, appointment, application.party)),
         decided_at=now if no_entry else None,
         decided_by="rules" if no_entry else "",
@@ -258,6 +265,18 @@ def _moved(visit: VisitRow, kiosk: str, now: datetime) -> VisitRow:
     return visit
 
 
+def _tell_desk(core: Core, request: Request, refusal: Refusal, now: datetime) -> None:
+    """What a visitor has left behind is refused: nobody reads the answer but the desk."""
+    body = request.body
+    if not isinstance(body, Register):
+        return
+    with store.transaction():
+        made, who = request.asked_at(now), body.name or body.code
+        store.add_help_call(request.key, request.device, None, made, refusal.code, who)
+        store.record(now, f"kiosk-{request.device}", "refused_late", code=refusal.code)
+    core.committed("help")
+
+
 def call_desk(core: Core, kiosk: str, key: str, visit_key: str | None, now: datetime) -> None:
     """呼叫前台: put a call on the desk's page."""
     with store.transaction():
@@ -298,17 +317,17 @@ def _own_visit(kiosk: str, key: str) -> VisitRow:
 
 
 def _find_appointment(
-    core: Core, kiosk: str, asked: FindAppointment | Register, now: datetime
+    core: Core, kiosk: str, asked: FindAppointment | Register, made: datetime, now: datetime
 ) -> AppointmentRow:
-    """Today's appointment under an invitation or a code. Codes are short, so wrong ones are counted
-    and logged."""
+    """The appointment, under an invitation or a code, of the day on which it was asked for. Codes
+    are short, so wrong ones are counted and logged."""
     tries = now.timestamp()
     if not core.guesses.allows(kiosk, tries):
         raise Refusal("too_many_tries")
     try:
         if asked.invitation:
-            return invited(core, asked.invitation, now)
-        return _under_code(core, asked.code, now)
+            return invited(core, asked.invitation, made)
+        return _under_code(core, asked.code, made)
     except Refusal as refusal:
         if refusal.code == "unknown_code":
             core.guesses.note(kiosk, tries)

@@ -32,7 +32,6 @@ from kiosk.terms import (
     Dialog,
     Durable,
     Effect,
-    Ephemeral,
     Event,
     KeepDirectory,
     Listed,
@@ -210,7 +209,7 @@ class Kiosk:
                 self._keep(body)
             case Ask(body):
                 key = uuid4().hex
-                self._publish(key, body)
+                self._publish(Request(device=self._device, key=key, body=body))
                 self._events.append(Sent(body.kind, key))
             case KeepDirectory(directory):
                 self._outbox.keep_directory(directory)
@@ -244,11 +243,12 @@ class Kiosk:
     def _send_due(self) -> None:
         if self._connected:
             for key, body in self._outbox.due(time.monotonic()):
-                self._publish(key, body)
+                age, gone = self._outbox.standing(key)
+                self._publish(Request(device=self._device, key=key, body=body, age=age, gone=gone))
 
-    def _publish(self, key: str, body: Durable | Ephemeral) -> None:
+    def _publish(self, request: Request) -> None:
         if self._wire is not None:
-            self._wire.publish(Request(device=self._device, key=key, body=body))
+            self._wire.publish(request)
 
     def _tick(self, _dt: float) -> None:
         now = time.monotonic()

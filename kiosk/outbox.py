@@ -20,7 +20,7 @@ from uuid import uuid4
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from kiosk.terms import Durable
-from models.messages import CallDesk, DirectoryView, Register, TakeNumber, Withdraw
+from models.messages import MOST_AGE, CallDesk, DirectoryView, Register, TakeNumber, Withdraw
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +161,15 @@ class Outbox:
             pending.due = now + pending.wait * (1 + _JITTER * self._chance())
             pending.wait = min(pending.wait * 2, LAST_RETRY)
         return [(key, pending.body) for key, pending in ready]
+
+    def standing(self, key: str) -> tuple[float, bool]:
+        """How many seconds ago a request was put, and whether it is a registration whose visitor
+        has left the screen."""
+        pending = self._pending[key]
+        age = min(max(0.0, self._wall() - pending.at), MOST_AGE)
+        visit = self.visit() if isinstance(pending.body, Register) else None
+        gone = isinstance(pending.body, Register) and (visit is None or visit.key != key)
+        return round(age, 1), gone
 
     def _free(self, pending: _Pending) -> bool:
         # A withdrawal that overtook its registration would find nothing to withdraw.

@@ -7,7 +7,7 @@ All are JSON but for signed documents, which travel as they are.
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import (
@@ -515,13 +515,24 @@ RequestBody = Annotated[
 ]
 
 
+MOST_AGE = 7 * 86_400
+"""Seconds. What is older is as late as this."""
+
+
 class Request(Message):
     """From a kiosk or gate to the controller. `key` makes a repeat harmless: it is answered again,
-    not done again."""
+    not done again. What was kept while nobody listened says how many seconds ago it was asked
+    (`age`), and whether whoever asked has left the screen since (`gone`)."""
 
     device: Id = Field(exclude=True)
     key: Key
+    age: float = Field(default=0, ge=0, le=MOST_AGE)
+    gone: bool = False
     body: RequestBody
+
+    def asked_at(self, now: datetime) -> datetime:
+        """When it was asked, by the clock that says `now`: a device's own may say anything."""
+        return now - timedelta(seconds=self.age)
 
 
 class PassCard(_Frozen):

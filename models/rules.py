@@ -76,7 +76,8 @@ class Room(NamedTuple):
 @dataclass(frozen=True)
 class Application:
     """What is known of a visit when it is decided. `flaw`: why a works permit does not hold now;
-    `identified`: the desk has seen the worker's identity card."""
+    `identified`: the desk has seen the worker's identity card; `absent`: whoever registered has
+    left the kiosk before anybody heard of it."""
 
     category: Category
     expected: bool
@@ -85,6 +86,7 @@ class Application:
     booked_room: str = ""
     flaw: str = ""
     identified: bool = False
+    absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,10 @@ def decide(application: Application, policy: Policy, rooms: tuple[Room, ...]) ->
     if admission is Admission.ADMIT and _unseen(application):
         admission, code = Admission.DESK, "to_desk"
         reasons.append("identity_unchecked")
+    if application.absent and admission is not Admission.NO_ENTRY:
+        # No pass for nobody, and no host who is asked for nothing.
+        admission, code = Admission.DESK, application.flaw or "to_desk"
+        reasons.append("visitor_absent")
     if admission in (Admission.CONFIRM, Admission.DESK):
         wait_at = _wait_place(rule, application.party, rooms)
     return Decision(

@@ -605,6 +605,8 @@ class HelpCall(Base):
     at = MomentField()
     answered_at = MomentField(null=True, index=True)
     answered_by = CharField(default="")
+    code = CharField(default="")
+    who = CharField(default="")
 
 
 class Ticket(Base):

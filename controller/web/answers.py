@@ -371,10 +371,13 @@ class Permit(_Answer):
 
 
 class HelpCall(_Answer):
+    """`code`: why a registration that came late, its visitor gone, was refused; else empty."""
+
     id: int
     kiosk: str
     visit_name: str
     at: datetime
+    code: str
 
 
 class Notice(_Answer):

@@ -17,6 +17,7 @@ from models.tables import (
     DutyOpen,
     GateConflict,
     GoodsSlip,
+    HelpCall,
     IncidentRow,
     Material,
     Notice,
@@ -54,6 +55,7 @@ def forget(before: datetime) -> int:
         Appointment.ends < before, Appointment.name != FORGOTTEN, Appointment.id.not_in(present)
     ).execute()
     IncidentRow.update(note="").where(IncidentRow.at < before, IncidentRow.note != "").execute()
+    HelpCall.update(who="").where(HelpCall.at < before, HelpCall.who != "").execute()
     Scan.update(text="").where(Scan.at < before, Scan.text != "").execute()
     GateConflict.update(note="").where(
         GateConflict.resolved_at < before, GateConflict.note != ""

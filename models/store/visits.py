@@ -105,10 +105,14 @@ class VisitRow:
 
 @dataclass(frozen=True)
 class HelpCallRow:
+    """A kiosk calls the desk: for whoever presses the button, or, with the `code` of a refusal, for
+    somebody whose registration came late and could not be taken."""
+
     id: int
     kiosk: str
     visit_name: str
     at: datetime
+    code: str
 
 
 def add_appointment(**fields: Any) -> AppointmentRow:
@@ -407,15 +411,20 @@ def _visit(row: Any, steps: tuple[ConfirmationRow, ...] | None = None) -> VisitR
     )
 
 
-def add_help_call(key: str, kiosk: str, visit_id: int | None, at: datetime) -> None:
+def add_help_call(
+    key: str, kiosk: str, visit_id: int | None, at: datetime, code: str = "", who: str = ""
+) -> None:
     """Note a call once, however often its request is repeated."""
-    HelpCall.insert(key=key, kiosk=kiosk, visit=visit_id, at=at).on_conflict_ignore().execute()
+    call = {"key": key, "kiosk": kiosk, "visit": visit_id, "at": at, "code": code, "who": who}
+    HelpCall.insert(**call).on_conflict_ignore().execute()
 
 
 def help_calls() -> list[HelpCallRow]:
     """Calls for a human that nobody has answered, oldest first."""
     query = HelpCall.select().where(HelpCall.answered_at.is_null()).order_by(HelpCall.at)
-    return [HelpCallRow(c.id, c.kiosk, c.visit.name if c.visit else "", c.at) for c in query]
+    return [
+        HelpCallRow(c.id, c.kiosk, c.visit.name if c.visit else c.who, c.at, c.code) for c in query
+    ]
 
 
 def answer_help_call(call_id: int, by: str, at: datetime) -> str | None:

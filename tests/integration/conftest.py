@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -41,9 +42,13 @@ def ask(core: Core):
     """ask(body) as kiosk k1 would; the same key asks again."""
 
     def asking(
-        body: RequestBody, key: str | None = None, now: datetime = NOW, kiosk: str = "k1"
+        body: RequestBody,
+        key: str | None = None,
+        now: datetime = NOW,
+        kiosk: str = "k1",
+        **late: Any,
     ) -> Answer:
-        request = KioskRequest(device=kiosk, key=key or fresh_key(), body=body)
+        request = KioskRequest(device=kiosk, key=key or fresh_key(), body=body, **late)
         return reception.answer(core, request, now)
 
     return asking

@@ -9,9 +9,10 @@ from PIL import Image, ImageDraw
 
 from controller import reception
 from models import store
+from models.messages import Register
 from models.qr import matrix
 from models.terms import Category, PassState, Purpose, VisitState
-from tests.desk_office import CREDENTIALS, arrived, clerk_of
+from tests.desk_office import CREDENTIALS, arrived, clerk_of, request_of
 
 
 @pytest.fixture
@@ -95,6 +96,16 @@ def test_who_is_to_be_turned_away_cannot_be_let_in(clerk, core):
 def test_a_visit_that_does_not_exist_is_not_found(clerk):
     answer = clerk.post("/api/visits/77/decision", json={"decision": "admit"})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_registration_that_came_too_late_is_shown_with_the_reason(clerk, core):
+    late = {"age": 900, "gone": True}
+    reception.answer(core, request_of(Register(code="0137"), **late), datetime.now(UTC))
+    page = clerk.get("/").text
+    assert "自助機 k1 遲到的登記未能受理" in page
+    assert "0137" in page
+    [call] = clerk.get("/api/today").json()["help"]
+    assert (call["code"], call["visit_name"]) == ("unknown_code", "0137")
 
 
 def test_a_call_for_help_is_answered_once(clerk, core):

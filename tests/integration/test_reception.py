@@ -11,6 +11,7 @@ from models.messages import (
     CallDesk,
     Directory,
     FindAppointment,
+    Leave,
     Register,
     Status,
     VisitUpdate,
@@ -198,6 +199,53 @@ def test_a_call_for_the_desk_is_kept_once_however_often_it_is_sent(ask, core):
     assert store.help_calls() == []
     with pytest.raises(Refusal, match="already_answered"):
         deciding.answer_help_call(core, call.id, "林佩芬", NOW)
+
+
+# --- what comes late -----------------------------------------------------------------------------
+
+
+def test_a_visitor_whose_registration_comes_late_and_who_still_waits_gets_the_pass(ask, core):
+    code = appointment(core).code
+    view = ask(Register(code=code), age=120).body
+    assert view.state is VisitState.ADMITTED
+    assert store.visit_by_key(view.visit).registered_at == NOW - timedelta(minutes=2)
+
+
+def test_nobody_is_given_a_pass_who_has_left_before_the_registration_came(ask, core):
+    code = appointment(core).code
+    view = ask(Register(code=code), age=2400, gone=True).body
+    assert (view.state, view.code, view.passes) == (VisitState.WAITING, "to_desk", ())
+    visit = store.visit_by_key(view.visit)
+    assert (visit.name, visit.registered_at) == ("劉主任", NOW - timedelta(minutes=40))
+    assert "visitor_absent" in visit.reasons
+
+
+def test_a_registration_of_yesterday_is_one_for_yesterdays_appointment(ask, core):
+    day = timedelta(days=1)
+    code = appointment(core).code
+    assert ask(Register(code=code), now=NOW + day).code == "unknown_code"
+    view = ask(Register(code=code), now=NOW + day, age=day.total_seconds(), gone=True).body
+    assert store.visit_by_key(view.visit).name == "劉主任"
+
+
+def test_what_is_refused_after_its_visitor_has_left_is_told_to_the_desk_once(ask, core):
+    key, late = fresh_key(), {"age": 900, "gone": True}
+    for _ in range(2):
+        assert ask(Register(code="0137"), key, **late).code == "unknown_code"
+    ask(Register(name="王小明", host=999), **late)
+    ask(Register(code="0138"))  # who stands there reads the answer
+    calls = {(c.code, c.visit_name, c.at) for c in store.help_calls()}
+    made = NOW - timedelta(minutes=15)
+    assert calls == {("unknown_code", "0137", made), ("unknown_host", "王小明", made)}
+    assert len(store.help_calls()) == 2
+
+
+def test_who_left_while_the_kiosk_was_offline_has_left_when_they_did(ask, core):
+    ask(Register(code=appointment(core).code))
+    [card] = store.passes_of_visit(store.present_visits(*core.day_of(NOW))[0].id)[:1]
+    later = NOW + timedelta(hours=1)
+    assert ask(Leave(text=card.original), now=later, age=600).ok
+    assert store.pass_by_id(card.id).left_at == later - timedelta(minutes=10)
 
 
 def test_the_directory_names_departments_and_their_hosts(ask):

@@ -294,6 +294,21 @@ def test_what_is_submitted_offline_is_sent_once_when_the_link_returns(ui, app, c
     assert "offline" not in ui.widgets()
 
 
+def test_what_is_sent_after_its_visitor_has_left_says_so(ui, app, controller):
+    controller.says["register"] = lambda _r: None
+    fill_in(ui)
+    ui.tap("submit")
+    app.hear(Down("gone"))
+    ui.until(lambda: not app.flow.reachable)
+    ui.frames(2)
+    ui.tap("done")
+    assert app.flow.screen is Screen.WELCOME
+    app.hear(Up())
+    ui.until(lambda: [r.gone for r in controller.requests if r.body.kind == "register"][-1])
+    first, *_, last = [r for r in controller.requests if r.body.kind == "register"]
+    assert (first.gone, first.key, first.body) == (False, last.key, last.body)
+
+
 def test_an_unanswered_registration_is_sent_again_under_its_key(ui, app, controller):
     controller.says["register"] = lambda _r: None
     fill_in(ui)

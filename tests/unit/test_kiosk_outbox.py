@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from kiosk.outbox import NotKeptError, Outbox
-from models.messages import CallDesk, Department, DirectoryView, Leave, Register, Withdraw
+from models.messages import MOST_AGE, CallDesk, Department, DirectoryView, Leave, Register, Withdraw
 
 WANG = Register(name="王小明之名", phone="13800138000")
 
@@ -151,6 +151,23 @@ def test_a_call_for_the_desk_is_not_delivered_when_it_is_long_past(outbox, wall)
     wall.now += 2
     outbox.hurry()
     assert [body for _, body in outbox.due(0)] == [WANG]
+
+
+def test_a_request_says_how_old_it_is_and_whether_its_visitor_has_left(outbox, reopened, wall):
+    key = outbox.put(WANG)
+    wall.now += 90
+    assert outbox.standing(key) == (90, False)
+    assert reopened().standing(key) == (90, False)
+    outbox.forget_visit()
+    assert outbox.standing(key) == (90, True)
+    next_one = outbox.put(WANG)
+    assert (outbox.standing(key)[1], outbox.standing(next_one)[1]) == (True, False)
+    call = outbox.put(Leave(text="A-0137"))
+    wall.now += 10 * MOST_AGE
+    assert outbox.standing(call) == (MOST_AGE, False)
+    assert outbox.standing(next_one) == (MOST_AGE, True)
+    wall.now = 0
+    assert outbox.standing(call)[0] == 0
 
 
 # --- the visit on screen -----------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The reception rules, paragraph by paragraph."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -76,6 +77,17 @@ def test_a_worker_with_a_permit_is_let_in_once_the_desk_has_seen_the_identity_ca
     worker = Application(Category.CONTRACTOR, True, 1, "3 座 12A", identified=True)
     made = decide(worker, POLICY, ROOMS)
     assert (made.admission, made.destination) == (Admission.ADMIT, "3 座 12A")
+
+
+@pytest.mark.parametrize("category", Category)
+@pytest.mark.parametrize("expected", [False, True])
+def test_who_has_left_the_kiosk_is_the_desks_unless_they_may_not_come_in(category, expected):
+    there = Application(category, expected, 2, "工程部", identified=True)
+    before, made = (decide(one, POLICY, ROOMS) for one in (there, replace(there, absent=True)))
+    if before.admission is Admission.NO_ENTRY:
+        assert made == before
+    else:
+        assert (made.admission, made.code) == (Admission.DESK, "to_desk")
 
 
 def test_only_those_of_4_1_and_4_2_are_escorted():
