@@ -93,7 +93,10 @@ def _notice(line: NoticeRow, by: str, *, names: bool) -> dict[str, Any]:
 
 
 def advance(courier: Courier, now: datetime) -> None:
-    """Hand over what is due: of each webhook one message at a time."""
+    """Hand over what is due: of each webhook one message at a time. None while the disk is full,
+    for what is not noted as sent would be sent every second."""
+    if not store.has_room():
+        return
     for hook in store.webhooks():
         if courier.has(hook.id) or (message := store.due_message(hook.id, now)) is None:
             continue

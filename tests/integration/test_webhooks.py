@@ -272,6 +272,21 @@ def test_nobody_there_is_unreachable_and_no_address_is_logged(core, office, capl
     assert "a-secret-path" not in caplog.text
 
 
+def test_a_full_disk_sends_no_message_again_and_again(core, office, courier):
+    with receiver() as there:
+        hook, _ = office.hook(there.address)
+        arrived(core, "王小明")
+        office.send()
+        tables.database.execute_sql("PRAGMA query_only = ON")
+        with pytest.raises(store.NoRoomError):
+            office.hear()
+        office.send()
+        assert not courier[0].has(hook.id)
+        tables.database.execute_sql("PRAGMA query_only = OFF")
+        assert office.deliver() == ""
+        assert len({told.key for told in there.told}) == 1
+
+
 def test_after_a_day_it_is_given_up_on_a_list_and_in_the_log_and_can_be_sent_again(
     core, office, caplog
 ):
