@@ -74,7 +74,11 @@ def day(
 
 
 def followups(_core: Core, _now: datetime) -> dict[str, Any]:
-    return {"threads": store.open_log(), "asked_of": duty.asked_of}
+    return {
+        "threads": store.open_log(most=_MOST),
+        "count": store.count_open_log(),
+        "asked_of": duty.asked_of,
+    }
 
 
 def rounds(core: Core, now: datetime) -> dict[str, Any]:

@@ -46,6 +46,14 @@ def filled(asks):
     return {asked.name: "12" if asked.longest == 4 else "某某" for asked in asks}
 
 
+def test_of_very_many_follow_ups_the_first_are_shown_and_how_many_more_there_are(clerk, record):
+    for _ in range(62):
+        record()
+    page = clerk.get("/desk/fragments/followups").text
+    assert page.count("data-row") == 60
+    assert "還有 2 項" in page
+
+
 @pytest.mark.parametrize("kind", [kind for kind in Duty if FORMS[kind].letter])
 def test_every_kind_is_recorded_by_its_form_and_seen_through_to_its_end(
     clerk, record, advance, kind
