@@ -38,8 +38,8 @@ def enrol(core: Desk, body: EnrolIn, request: Request) -> answers.Credentials:
 
 
 @router.post("", summary="Make room for a device; its code is told once", responses=WRITES)
-def invite(core: Desk, user: User, body: DeviceIn) -> answers.Invitation:
-    return _told(core, devices.invite(core, body.role, _wish(body), user.display, now()))
+def invite(core: Desk, user: User, request: Request, body: DeviceIn) -> answers.Invitation:
+    return _told(request, core, devices.invite(core, body.role, _wish(body), user.display, now()))
 
 
 @router.post(
@@ -47,8 +47,10 @@ def invite(core: Desk, user: User, body: DeviceIn) -> answers.Invitation:
     summary="A new code for a device whose machine was exchanged",
     responses=WRITES | CONFLICT,
 )
-def invite_again(core: Desk, user: User, role: Role, device: DeviceId) -> answers.Invitation:
-    return _told(core, devices.invite_again(core, role, device, user.display, now()))
+def invite_again(
+    core: Desk, user: User, request: Request, role: Role, device: DeviceId
+) -> answers.Invitation:
+    return _told(request, core, devices.invite_again(core, role, device, user.display, now()))
 
 
 @router.put(
@@ -99,13 +101,15 @@ def _wish(body: DeviceWish) -> Wish:
     return Wish(**body.model_dump(exclude={"role"}))
 
 
-def _told(core: Desk, invitation: Invitation) -> answers.Invitation:
+def _told(request: Request, core: Desk, invitation: Invitation) -> answers.Invitation:
     row = invitation.device
+    # Unlike `link_base`, which without a setting is where this machine listens.
+    address = core.settings.desk.address or str(request.base_url).rstrip("/")
     program = "models.enrolment gate" if row.role is Role.GATE else str(row.role)
     return answers.Invitation(
         role=row.role,
         device=row.device,
         code=invitation.code,
         ends=row.code_ends or now(),
-        command=f"python -m {program} --enrol {core.settings.desk.link_base} {invitation.code}",
+        command=f"python -m {program} --enrol {address} {invitation.code}",
     )

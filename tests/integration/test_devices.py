@@ -18,7 +18,7 @@ from models.messages import Config, Health, Picture, decode
 from models.settings import Settings, load
 from models.store import DeviceRow
 from models.terms import Audience, Language, Role
-from tests.desk_office import clerk_of, page_of, served
+from tests.desk_office import clerk_of, core_on, page_of, served
 from tests.parts import ROOT, signed_in
 
 NOW = datetime(2026, 11, 23, 1, 40, tzinfo=UTC)
@@ -213,13 +213,25 @@ def test_the_desk_enrols_over_the_api_and_the_device_without_signing_in(office):
     clerk, device = clerk_of(office), page_of(office)
     body = {"role": "board", "name": "北座", "group": "north", "rotation": 270}
     told = clerk.post("/api/devices", json=body).json()
-    assert told["command"].endswith(f"--enrol {office.settings.desk.link_base} {told['code']}")
+    assert told["command"] == f"python -m board --enrol http://localhost {told['code']}"
     answer = device.post("/enrol", json={"role": "board", "code": told["code"]})
     assert answer.status_code == 200
     assert answer.json()["password"]
     again = device.post("/enrol", json={"role": "board", "code": told["code"]})
     assert (again.status_code, again.json()["code"]) == (404, "unknown_code")
     assert device.post("/api/devices", json=body).status_code == 401
+
+
+def test_the_command_leads_to_where_the_clerk_found_the_page_or_as_the_office_says(core):
+    def told(**more):
+        clerk = clerk_of(core_on(core.settings.model_copy(update=more)))
+        found_at = {"host": "10.0.0.1:8080"}
+        answer = clerk.post("/api/devices", json={"role": "kiosk"}, headers=found_at)
+        return answer.json()["command"]
+
+    assert " --enrol http://10.0.0.1:8080 " in told()
+    set_to = core.settings.desk.model_copy(update={"address": "https://lobby.example.com"})
+    assert " --enrol https://lobby.example.com " in told(desk=set_to)
 
 
 @pytest.mark.parametrize(
