@@ -254,12 +254,17 @@ def _way_to_broker(settings: Settings, host: str) -> tuple[dict[str, Any], str]:
 
 def _settings_for(core: Core, row: DeviceRow, broker: dict[str, Any]) -> dict[str, Any]:
     office = core.settings
-    said = {"site": office.site, "name": office.name, "timezone": office.timezone, "broker": broker}
+    said: dict[str, Any] = {"site": office.site, "name": office.name, "timezone": office.timezone}
+    said["broker"] = broker
     own: dict[str, Any] = {"id": row.device, "language": row.language}
     own |= {"group": _group(core, row), "place": row.place}
     table = type(office).model_fields.get(row.role)
     known = getattr(table.annotation, "model_fields", {}) if table else {}
-    return said | {str(row.role): {name: own[name] for name in own if name in known and own[name]}}
+    said[str(row.role)] = {name: own[name] for name in own if name in known and own[name]}
+    if row.role is Role.KIOSK:
+        # Called numbers and expected visits come to it by the group of this lobby's own board.
+        said["board"] = {"group": office.board.group}
+    return said
 
 
 def _tell(core: Core, row: DeviceRow) -> None:

@@ -12,9 +12,10 @@ from controller import devices, lobby
 from controller.core import Refusal
 from controller.devices import Wish
 from controller.preflight import Part
+from kiosk.__main__ import subscriptions
 from models import store, tables
 from models.link import Down, Up
-from models.messages import Config, Health, Picture, decode
+from models.messages import Calls, Config, Health, Picture, decode
 from models.settings import Settings, load
 from models.store import DeviceRow
 from models.terms import Audience, Language, Role
@@ -65,6 +66,21 @@ def test_kiosks_and_gates_are_enrolled_in_the_same_way(office, role, first):
     assert credentials.device == first
     assert office.settings.credential(role, first).exists()
     assert not queued(Config)
+
+
+def test_an_enrolled_kiosk_hears_the_numbers_that_this_lobbys_board_shows(core):
+    hall = core.settings.board.model_copy(update={"group": "hall"})
+    office = core_on(core.settings.model_copy(update={"board": hall}))
+    credentials = enrolled(office, Role.KIOSK)
+    own = Settings(**{**credentials.settings, "data": office.settings.data})
+    with (
+        lobby.opened(office.settings, [Part.BROKER]),
+        signed_in(own, Role.KIOSK, "k2", subscriptions(own)) as kiosk,
+        signed_in(office.settings, Role.CONTROLLER, "main") as controller,
+    ):
+        called = Calls(group="hall", epoch=1, rev=1, items=())
+        assert controller.publish(called).taken
+        assert kiosk.until_message(Calls) == called
 
 
 def test_a_code_is_good_exactly_once(office):
