@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -34,6 +35,12 @@ def certify(settings: Settings, home: Path) -> None:
     names = _names(settings)
     if not _fits(home / "server.crt", names):
         _issue(home, key_file, names)
+
+
+def covers(settings: Settings, host: str) -> bool:
+    """Does the certificate, as `certify` leaves it, prove this machine to one who asks for `host`
+    (in lower case)?"""
+    return _general(host) in _names(settings)
 
 
 def _make_authority(settings: Settings, key_file: Path, certificate_file: Path) -> None:
@@ -102,19 +109,22 @@ def _draft(
 
 
 def _names(settings: Settings) -> list[x509.GeneralName]:
-    """Every name and address under which a device may know this machine."""
-    wanted = {"localhost", "127.0.0.1", socket.gethostname(), settings.broker.tls_host}
-    wanted |= {settings.broker.host, *_addresses()}
-    found: list[x509.GeneralName] = []
-    for name in sorted(wanted):
-        try:
-            address = ipaddress.ip_address(name)
-        except ValueError:
-            found.append(x509.DNSName(name))
-        else:
-            if not address.is_unspecified:
-                found.append(x509.IPAddress(address))
-    return found
+    """Every name and address under which a device may know this machine: those under which it may
+    ask for the desk's page, too, for it is told to find the broker there."""
+    own = socket.gethostname()
+    wanted = {"localhost", "127.0.0.1", own, f"{own}.local", socket.getfqdn()}
+    wanted |= {settings.broker.host, settings.broker.tls_host, *_addresses()}
+    wanted.add(urlsplit(settings.desk.link_base).hostname or "localhost")
+    everywhere = {_general("0.0.0.0"), _general("::")}  # noqa: S104 - no name of anybody's
+    found = map(_general, sorted({name.lower() for name in wanted}))
+    return [name for name in found if name not in everywhere]
+
+
+def _general(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _addresses() -> list[str]:

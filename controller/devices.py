@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from broker_config import BrokerError, generate
+from broker_config import BrokerError, certificates, generate
 from broker_config import devices as registry
 from controller import sections
 from controller.core import Core, Refusal
@@ -105,7 +105,7 @@ def enrol(core: Core, role: Role, code: str, address: str, host: str, now: datet
 
     `address` is who asks, `host` the name by which they reached this machine. Raises Refusal:
     too_many_codes, unknown_code, no_tls (the device is elsewhere and the broker has no door for
-    it; the code stays good).
+    it), unnamed_host (nor a certificate for `host`); after either of these the code stays good.
     """
     tick = time.monotonic()
     if not core.guesses.allows(("enrol", address), tick):
@@ -248,6 +248,8 @@ def _way_to_broker(settings: Settings, host: str) -> tuple[dict[str, Any], str]:
         return {"host": "127.0.0.1", "port": settings.broker.port}, ""
     if settings.broker.tls_port is None:
         raise Refusal("no_tls")
+    if not certificates.covers(settings, host):
+        raise Refusal("unnamed_host", host=host)
     ca: Path = generate.folder(settings) / "ca.crt"
     return {"host": host, "port": settings.broker.tls_port}, ca.read_text("ascii")
 

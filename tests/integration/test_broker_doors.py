@@ -1,6 +1,7 @@
 """Who gets in at the broker's door, and what a generated broker looks like from outside."""
 
 import queue
+import socket
 import ssl
 import subprocess
 import sys
@@ -192,15 +193,36 @@ def test_a_broker_with_another_authoritys_certificate_is_not_trusted():
             pass
 
 
-def test_the_certificate_is_kept_while_it_fits_and_renewed_for_a_new_address():
+@pytest.mark.parametrize("name", ["lobby.example.com", "desk.office.example"])
+def test_the_broker_proves_itself_by_the_desks_address_and_its_machines_full_name(
+    name, monkeypatch
+):
+    monkeypatch.setattr(socket, "getfqdn", lambda: "Desk.office.example")
+    tls = {"tls_port": free_ports(1)[0], "tls_host": "127.0.0.1"}
+    with fresh_settings(broker=tls, desk={"address": "https://Lobby.example.com"}) as settings:
+        generate.provision(settings)
+        trust = ssl.create_default_context(cafile=generate.folder(settings) / "ca.crt")
+        with (
+            lobby.opened(settings, [Part.BROKER]),
+            socket.create_connection(("127.0.0.1", tls["tls_port"])) as line,
+            trust.wrap_socket(line, server_hostname=name) as proven,
+        ):
+            assert proven.getpeercert()
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [("broker", {"tls_host": "127.0.0.9"}), ("desk", {"address": "https://lobby.example.com"})],
+)
+def test_the_certificate_is_kept_while_it_fits_and_renewed_for_a_new_address(table, change):
     with fresh_settings(broker={"tls_port": 1, "tls_host": "127.0.0.1"}) as settings:
         home = generate.folder(settings)
         generate.provision(settings)
         authority, first = (home / "ca.crt").read_bytes(), (home / "server.crt").read_bytes()
         generate.provision(settings)
         assert (home / "server.crt").read_bytes() == first
-        moved = settings.broker.model_copy(update={"tls_host": "127.0.0.9"})
-        generate.provision(settings.model_copy(update={"broker": moved}))
+        moved = getattr(settings, table).model_copy(update=change)
+        generate.provision(settings.model_copy(update={table: moved}))
         assert (home / "server.crt").read_bytes() != first
         assert (home / "ca.crt").read_bytes() == authority
 

@@ -129,6 +129,18 @@ def test_a_device_elsewhere_needs_the_encrypted_door_and_keeps_its_code_until_th
     assert devices.enrol(office, Role.BOARD, code, "127.0.0.1", "localhost", NOW).ca == ""
 
 
+def test_a_device_is_not_sent_to_a_name_that_the_broker_cannot_prove_and_keeps_its_code(core):
+    desk = core.settings.desk.model_copy(update={"address": "https://lobby.example.com"})
+    broker = core.settings.broker.model_copy(update={"tls_port": 8883})
+    office = core_on(core.settings.model_copy(update={"desk": desk, "broker": broker}))
+    generate.provision(office.settings)
+    code = invited(office, Role.KIOSK).code
+    with pytest.raises(Refusal, match="unnamed_host"):
+        devices.enrol(office, Role.KIOSK, code, "10.0.0.9", "another.example.com", NOW)
+    there = devices.enrol(office, Role.KIOSK, code, "10.0.0.9", "lobby.example.com", NOW)
+    assert there.settings["broker"] == {"host": "lobby.example.com", "port": 8883}
+
+
 def test_a_new_code_brings_a_new_password_and_the_old_one_works_until_then(office):
     first = enrolled(office)
     again = devices.invite_again(office, Role.BOARD, "b2", "王美玲", NOW)
