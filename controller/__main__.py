@@ -81,7 +81,7 @@ def _serve(app: FastAPI, whose: str, own: Desk | Gate, listener: socket.socket) 
     _patient()
     try:
         Server(app, own.certificate, own.certificate_key).run(sockets=[listener])
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(f"The {whose}'s certificate cannot be used: {error}.") from None
 
 

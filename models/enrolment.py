@@ -10,12 +10,14 @@ import argparse
 import ipaddress
 import json
 import os
+import ssl
 import sys
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -44,9 +46,11 @@ def main(role: Role, arguments: Sequence[str]) -> int:
     parser.add_argument("--enrol", nargs=2, metavar=("ADDRESS", "CODE"), required=True)
     insecure = "send the code and receive the password in the clear, on a network that you trust"
     parser.add_argument("--insecure", action="store_true", help=insecure)
+    exactly = "trust the certificate with this SHA-256 and no other, as the desk's page shows it"
+    parser.add_argument("--fingerprint", metavar="HEX", default="", help=exactly)
     said = parser.parse_args(arguments)
     try:
-        for line in enrol(role, *said.enrol, insecure=said.insecure):
+        for line in enrol(role, *said.enrol, insecure=said.insecure, fingerprint=said.fingerprint):
             print(line)
     except (EnrolmentError, SettingsError) as problem:
         print(problem, file=sys.stderr)
@@ -57,8 +61,14 @@ def main(role: Role, arguments: Sequence[str]) -> int:
     return 0
 
 
-def enrol(role: Role, address: str, code: str, *, insecure: bool = False) -> list[str]:
-    """Fetch and keep the credentials; returns what to tell the operator."""
+def enrol(
+    role: Role, address: str, code: str, *, insecure: bool = False, fingerprint: str = ""
+) -> list[str]:
+    """Fetch and keep the credentials; returns what to tell the operator.
+
+    `fingerprint` is the SHA-256 of the desk's certificate in hex, with or without colons; without
+    one the certificate must be signed by an authority that this machine trusts.
+    """
     if urlsplit(address).scheme not in {"http", "https"}:
         raise EnrolmentError(f"{address} is not an address such as https://lobby.example.com.")
     if urlsplit(address).scheme != "https" and not (insecure or _is_this_machine(address)):
@@ -70,7 +80,7 @@ def enrol(role: Role, address: str, code: str, *, insecure: bool = False) -> lis
     # Before the code is spent: what cannot be written now cannot be fetched twice.
     for folder in (data / "credentials", file.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    answer = _fetch(role, address, code)
+    answer = _fetch(role, address, code, fingerprint)
     return _keep(answer, role, file, data)
 
 
@@ -101,20 +111,37 @@ def _keep(answer: dict[str, Any], role: Role, file: Path, data: Path) -> list[st
     return [*told, f"Its settings are in {file}."]
 
 
-def _fetch(role: Role, address: str, code: str) -> dict[str, Any]:
+def _fetch(role: Role, address: str, code: str, fingerprint: str) -> dict[str, Any]:
     request = Request(  # noqa: S310 - the scheme was looked at
         f"{address.rstrip('/')}/enrol",
         json.dumps({"role": role, "code": code}).encode(),
         {"content-type": "application/json", "accept": "application/json"},
     )
     try:
-        with urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310 - see above
+        trust = _pinned(address, fingerprint) if fingerprint else None
+        with urlopen(request, timeout=_PATIENCE, context=trust) as answer:  # noqa: S310 - see above
             found: dict[str, Any] = json.loads(answer.read(_MOST))
     except HTTPError as refused:
         raise EnrolmentError(_words(refused)) from None
-    except (URLError, HTTPException, TimeoutError, ValueError) as problem:
+    except (OSError, HTTPException, ValueError) as problem:
         raise EnrolmentError(f"{address} cannot be reached: {problem}.") from None
     return found
+
+
+def _pinned(address: str, fingerprint: str) -> ssl.SSLContext:
+    """Trust in the one certificate that has this fingerprint, whatever signed it or it names."""
+    place = urlsplit(address)
+    door = (place.hostname or "", place.port or 443)
+    shown = ssl.get_server_certificate(door, timeout=_PATIENCE)
+    found = sha256(ssl.PEM_cert_to_DER_cert(shown)).hexdigest()
+    if found != fingerprint.replace(":", "").lower():
+        raise EnrolmentError(
+            f"{address} shows another certificate, whose fingerprint is {found}: nothing was sent."
+        )
+    trust = ssl.create_default_context(cadata=shown)
+    trust.check_hostname = False
+    trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return trust
 
 
 def _words(refused: HTTPError) -> str:

@@ -101,6 +101,7 @@ def create_app(core: Core) -> FastAPI:
     )
     app.state.core = core
     app.state.settings, app.state.changes = core.settings, core.changes
+    app.state.fingerprint = ""
     app.state.doorman, app.state.together = Doorman(), Together()
     app.state.links = links.LinkLimit()
     app.state.sayings = personal.SayingLimit()

@@ -105,11 +105,13 @@ def _told(request: Request, core: Desk, invitation: Invitation) -> answers.Invit
     row = invitation.device
     # Unlike `link_base`, which without a setting is where this machine listens.
     address = core.settings.desk.address or str(request.base_url).rstrip("/")
+    fingerprint = request.app.state.fingerprint
+    pinned = f" --fingerprint {fingerprint}" if fingerprint else ""
     program = "models.enrolment gate" if row.role is Role.GATE else str(row.role)
     return answers.Invitation(
         role=row.role,
         device=row.device,
         code=invitation.code,
         ends=row.code_ends or now(),
-        command=f"python -m {program} --enrol {address} {invitation.code}",
+        command=f"python -m {program} --enrol {address} {invitation.code}{pinned}",
     )

@@ -4,6 +4,8 @@ import socket
 from pathlib import Path
 
 import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from fastapi import FastAPI
 
 from controller.changes import Changes
@@ -32,7 +34,13 @@ class Server(uvicorn.Server):
             )
         )
         self._changes: Changes = app.state.changes
+        # Once, like the certificate itself: the file may be another while this one is still shown.
+        app.state.fingerprint = _fingerprint(certificate) if certificate else ""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._changes.close()
         await super().shutdown(sockets)
+
+
+def _fingerprint(certificate: Path) -> str:
+    return x509.load_pem_x509_certificate(certificate.read_bytes()).fingerprint(SHA256()).hex()
