@@ -162,3 +162,7 @@ def _is_this_machine(address: str) -> bool:
 def _write(file: Path, text: str) -> None:
     with replacing(file) as scratch:
         scratch.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(Role(sys.argv[1]), sys.argv[2:]))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from broker_config import generate
@@ -19,8 +20,8 @@ from models.messages import Calls, Config, Health, Picture, decode
 from models.settings import Settings, load
 from models.store import DeviceRow
 from models.terms import Audience, Language, Role
-from tests.desk_office import clerk_of, core_on, page_of, served
-from tests.parts import ROOT, signed_in
+from tests.desk_office import CREDENTIALS, clerk_of, core_on, page_of, served
+from tests.parts import PATIENCE, ROOT, signed_in
 
 NOW = datetime(2026, 11, 23, 1, 40, tzinfo=UTC)
 NORTH = Wish("北座", "北座大堂", "north", Language.ZH_HANS)
@@ -270,15 +271,19 @@ def test_what_makes_no_sense_is_refused(office, wrong):
     assert clerk_of(office).post("/api/devices", json=body).status_code == 422
 
 
-def run_board(*arguments, folder):
+def run(*arguments, folder):
     return subprocess.run(
-        [sys.executable, "-m", "board", *arguments],
+        [sys.executable, *arguments],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def run_board(*arguments, folder):
+    return run("-m", "board", *arguments, folder=folder)
 
 
 def test_a_machine_enrols_itself_with_one_command_and_may_then_sign_in(office, tmp_path):
@@ -295,6 +300,16 @@ def test_a_machine_enrols_itself_with_one_command_and_may_then_sign_in(office, t
     assert (own.board.id, own.board.group) == ("b2", "north")
     with lobby.opened(office.settings, [Part.BROKER]), signed_in(own, Role.BOARD, "b2"):
         pass
+
+
+def test_every_kind_of_device_enrols_by_the_command_that_the_page_shows(office, tmp_path):
+    with served(office) as address, httpx.Client(base_url=address, timeout=PATIENCE) as clerk:
+        clerk.post("/api/session", json=CREDENTIALS)
+        for role in devices.ENROLLED:
+            told = clerk.post("/api/devices", json={"role": role, "group": "north"}).json()
+            done = run(*told["command"].split()[1:], folder=tmp_path)
+            assert done.returncode == 0, done.stderr
+            assert (tmp_path / "var" / "credentials" / f"{role}-{told['device']}").exists()
 
 
 def test_a_settings_file_that_is_there_is_left_alone_and_told_what_it_must_say(office, tmp_path):
