@@ -28,6 +28,8 @@ _TITLE, _HEAD, _TEXT, _SMALL = 18.0, 11.5, 9.0, 8.0
 _LEADING = 1.42
 _POINT = 25.4 / 72
 """Millimetres."""
+_UNKNOWN = "〓"
+"""Printers' mark for a character that the face has not; nothing in its place would be a lie."""
 _INK, _MUTED, _RULE, _SHADE = 20, 95, 150, 238
 """Greys from 0 to 255, fit for any printer."""
 
@@ -222,6 +224,8 @@ class _Paper:
         ]
 
     def _set(self, text: str, wide: float, size: float, *, bold: bool = False) -> list[str]:
+        drawn = cast(TTFFont, self._pdf.fonts["noto"]).cmap
+        text = "".join(one if ord(one) in drawn or one == "\n" else _UNKNOWN for one in text)
         return typeset(text, wide, partial(self._measure, size=size, bold=bold)).split("\n")
 
     def _measure(self, text: str, size: float = _TEXT, *, bold: bool = False) -> float:

@@ -67,6 +67,12 @@ def text_of(pdf):
     return "".join(pages_of(pdf))
 
 
+def test_a_character_that_the_face_has_not_is_marked_and_stands_in_no_log(record, printed, caplog):
+    record(said=CALL | {"caller": "王𪚥女士"})
+    assert "王〓女士" in text_of(printed())
+    assert "𪚥" not in caplog.text
+
+
 def test_every_entry_of_the_day_is_on_the_sheet_in_its_order(record, advance, printed):
     root = record()
     record(Duty.KEY, {"key": "機房", "holder": "李志強", "note": "巡檢"}, 1)
