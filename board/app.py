@@ -104,7 +104,7 @@ class Board:
         print("first frame", flush=True)
         self._cache.start()
         Clock.schedule_once(lambda _: self._begin(), _QUIET if self._careful else 0)
-        Clock.schedule_interval(lambda _: self._report(), _REPORT)
+        self._glass.every(_REPORT, self._report)
         try:
             self._glass.run()
             self._starts.proved()

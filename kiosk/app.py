@@ -152,8 +152,8 @@ class Kiosk:
         """Begin to tick, to listen to keyboards, and to talk to the controller."""
         self._wire = wire
         self._repeating = [
-            Clock.schedule_interval(self._tick, TICK),
-            Clock.schedule_interval(self._warm, WARM_EVERY),
+            self._glass.every(TICK, self._tick),
+            self._glass.every(WARM_EVERY, self._warm),
         ]
         Window.bind(
             on_textinput=self._on_text,
@@ -167,8 +167,8 @@ class Kiosk:
         if self._wire is not None:
             self._wire.stop()
             self._wire = None
-            for event in self._repeating:
-                event.cancel()
+            for end in self._repeating:
+                end()
             Window.unbind(
                 on_textinput=self._on_text,
                 on_key_down=self._on_key,
@@ -250,7 +250,7 @@ class Kiosk:
         if self._wire is not None:
             self._wire.publish(request)
 
-    def _tick(self, _dt: float) -> None:
+    def _tick(self) -> None:
         now = time.monotonic()
         if self._wire is not None and not self._wire.alive:
             log.critical("the network thread has died; the kiosk must be started again")
@@ -268,7 +268,7 @@ class Kiosk:
         online = self._connected and bool(self._controller)
         return Looked(self._connected, online, ago, self.camera())
 
-    def _warm(self, _dt: float) -> bool:
+    def _warm(self) -> bool:
         """Between first frame and first visitor: build the screens that are still missing."""
         if self.root.warm():
             return True

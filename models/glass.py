@@ -182,6 +182,26 @@ class Glass:
         Clock.schedule_once(lambda _dt: function(*args), 0)
         self._rouse()
 
+    def every(self, seconds: float, job: Callable[[], object]) -> Callable[[], None]:
+        """Run `job` on the UI thread every so many seconds, also after it has raised, until it
+        returns False or what this returns is called. To be called on the UI thread."""
+        from kivy.clock import Clock
+
+        event: Any = None
+
+        def turn(_dt: float) -> None:
+            nonlocal event
+            # First, and as an event of its own: Kivy drops one whose callback raises.
+            event = Clock.schedule_once(turn, seconds)
+            if job() is False:
+                event.cancel()
+
+        def end() -> None:
+            event.cancel()
+
+        event = Clock.schedule_once(turn, seconds)
+        return end
+
     def after_flip(self, function: Callable[[], None]) -> None:
         """Run `function` once, right after the next frame has been flipped onto the glass."""
         self._after_flip.append(function)

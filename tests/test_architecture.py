@@ -118,6 +118,11 @@ def test_kivy_stays_in_the_two_windows_and_their_engine(file):
 
 
 @pytest.mark.parametrize("file", sources(), ids=name)
+def test_what_repeats_in_a_window_is_left_to_its_engine_and_so_outlives_its_failures(file):
+    assert "schedule_interval" not in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("file", sources(), ids=name)
 def test_only_the_controller_knows_the_store(file):
     knows = {"models.store", "models.tables", "peewee", "playhouse"} & imports(file)
     allowed = name(file).startswith(("controller/", "models/store/", "models/tables.py"))

@@ -197,8 +197,8 @@ def kiosk(ui: Driver, tmp_path: Path, repo_settings: Settings) -> Iterator[Calla
         app.start(controller)
         opened.append(app)
         ui.until(lambda: app.flow.departments == departments)
-        for repeating in () if live else app._repeating:
-            repeating.cancel()
+        for end in () if live else app._repeating:
+            end()
         app.at_welcome = app.flow
         return app
 

@@ -351,6 +351,23 @@ def test_a_dead_network_thread_ends_the_process(ui, app, controller):
     ui.glass._stopping = False
 
 
+def test_the_kiosk_goes_on_sending_and_counting_after_one_tick_has_failed(ui, app, controller):
+    publish = controller.publish
+
+    def fail_once(_message):
+        controller.publish = publish
+        raise RuntimeError("a tick failed")
+
+    controller.says["register"] = lambda _r: None
+    fill_in(ui)
+    ui.tap("submit")
+    controller.publish = fail_once
+    with pytest.raises(RuntimeError):
+        ui.until(lambda: False)
+    sent, told = len(controller.requests), app.flow.now
+    ui.until(lambda: len(controller.requests) > sent and app.flow.now > told)
+
+
 # --- a killed kiosk ----------------------------------------------------------------------------
 
 
@@ -358,8 +375,8 @@ def killed(app):
     """As kill -9 leaves it: nothing closed, nothing said."""
     from kivy.core.window import Window
 
-    for event in app._repeating:
-        event.cancel()
+    for end in app._repeating:
+        end()
     Window.unbind(on_textinput=app._on_text, on_key_down=app._on_key)
 
 
@@ -443,7 +460,7 @@ def test_visitors_leave_no_widgets_behind(ui, app, controller):
     controller.says["register"] = lambda r: {
         "body": view(r.key, state=VisitState.ADMITTED, passes=(CARD,))
     }
-    while app._warm(0):
+    while app._warm():
         ui.frames(1)
     counts = []
     for _ in range(4):
