@@ -1,13 +1,13 @@
 """Today's expected visits (參觀提示) on the welcome, in coarse words that name no person. Pure."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from kiosk.moves import stay
 from kiosk.terms import Awaited, State, Step
 from models.messages import ExpectedVisit
-from models.notices import turn
+from models.notices import in_zone, turn
 
 Words = Callable[..., str]
 LINES = 3
@@ -38,7 +38,7 @@ def shown(state: State, tr: Words, now: datetime) -> dict[str, Any]:
     page, _ = turn(pages, 0, state.now, DWELL)
     title = tr("expected_title")
     if not state.reachable:
-        title = tr("expected_as_of", time=f"{news.published_at.astimezone(now.tzinfo):%H:%M}")
+        title = tr("expected_as_of", time=time_of(news.published_at, tr, now.tzinfo))
     elif pages > 1:
         title = tr("expected_page", page=page + 1, pages=pages)
     lines = visits[page * LINES : (page + 1) * LINES]
@@ -47,6 +47,11 @@ def shown(state: State, tr: Words, now: datetime) -> dict[str, Any]:
 
 def _line(visit: ExpectedVisit, tr: Words, now: datetime) -> tuple[str, str, str]:
     """When, who in coarse words, how many."""
-    starts = f"{visit.starts.astimezone(now.tzinfo):%H:%M}"
     count = tr("people_one" if visit.headcount == 1 else "people", count=visit.headcount)
-    return starts, visit.body or tr("expected_guests"), count
+    return time_of(visit.starts, tr, now.tzinfo), visit.body or tr("expected_guests"), count
+
+
+def time_of(moment: datetime, tr: Words, zone: tzinfo | None) -> str:
+    """Hour and minute of a moment off the wire, in the site's zone."""
+    local = in_zone(moment, zone)
+    return f"{local:%H:%M}" if local else tr("no_time")

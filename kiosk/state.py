@@ -28,6 +28,7 @@ from kiosk.terms import Aids, Dialog, Event, Form, Screen, State
 from kiosk.theme import Theme
 from models.glass import font_for
 from models.messages import Host, VisitView
+from models.notices import in_zone
 from models.settings import Settings
 from models.terms import Language, PrintState
 from models.words import catalogue, say
@@ -206,7 +207,8 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
             return ""
         parts = [self.tr(f"away_{host.away}")]
         if host.back:
-            parts.append(self.tr("away_back", time=f"{host.back.astimezone(self._zone):%H:%M}"))
+            time = expected.time_of(host.back, self.tr, self._zone)
+            parts.append(self.tr("away_back", time=time))
         return " · ".join(parts)
 
     def _rows(self, state: State) -> list[tuple[str, str, str]]:
@@ -259,7 +261,8 @@ class KioskState(EventDispatcher):  # type: ignore[misc]  # Kivy has no types
         return [(name, self.tr(f"appointment_{name}"), value) for name, value in lines if value]
 
     def _moment(self, at: datetime) -> str:
-        local = at.astimezone(self._zone)
+        if (local := in_zone(at, self._zone)) is None:
+            return str(self.tr("no_time"))
         if local.date() == datetime.now(self._zone).date():
             return str(self.tr("today", time=f"{local:%H:%M}"))
         date = self.tr("date", month=local.month, day=local.day)

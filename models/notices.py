@@ -6,7 +6,7 @@ past its time is said to be unconfirmed, and a day that was not published is sai
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from models.messages import (
@@ -22,6 +22,14 @@ from models.terms import Audience, Section, mask_name
 
 DAILY = frozenset({Section.VEHICLES, Section.WHEREABOUTS, Section.VISITS})
 """Sections that say something about one day. Reminders live by their own end instead."""
+
+
+def in_zone(moment: datetime, zone: tzinfo | None) -> datetime | None:
+    """`moment` by the clocks of `zone`; None if it is so far off that no calendar there has it."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return None
 
 
 @dataclass(frozen=True)

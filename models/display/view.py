@@ -12,7 +12,7 @@ from models import words
 from models.display.state import BoardState, Held, is_live
 from models.display.theme import Tone
 from models.messages import EmergencyRow, ReminderRow, Row, VehicleRow, VisitRow, WhereaboutsRow
-from models.notices import Notice, next_end, showing
+from models.notices import Notice, in_zone, next_end, showing
 from models.terms import PANELS, Language, PersonState, Section, VehicleState
 
 GLOW_SECONDS = 10
@@ -132,10 +132,7 @@ class Look:
 
     def local(self, moment: datetime) -> datetime | None:
         """`moment` in the site's zone; None if it is so far off that no calendar has it."""
-        try:
-            return moment.astimezone(self.now.tzinfo)
-        except OverflowError:
-            return None
+        return in_zone(moment, self.now.tzinfo)
 
     def date(self, day: datetime) -> str:
         return self.say("day", month=self.say(f"month_{day.month}"), day=day.day)

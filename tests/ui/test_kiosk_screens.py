@@ -46,7 +46,15 @@ from models.messages import (
     TicketView,
 )
 from models.procedures import leaves
-from models.terms import Language, PrintState, Procedure, Purpose, TicketState, VisitState
+from models.terms import (
+    Language,
+    PersonState,
+    PrintState,
+    Procedure,
+    Purpose,
+    TicketState,
+    VisitState,
+)
 from models.words import catalogue
 from tests.kiosk_story import CARD, LI, PROCEDURES, TOKEN, view
 
@@ -156,10 +164,10 @@ def unknown_code(app):
     app.apply(Answered(Answer(device="k1", key=key, ok=False, code="unknown_code")))
 
 
-def appointment(app):
+def appointment(app, starts=CARD.valid_until):
     code(app, "0137")
     app.apply(Tap(B.NEXT))
-    found = AppointmentView(name="王○明", starts=CARD.valid_until, host="工程部 李志強", party=3)
+    found = AppointmentView(name="王○明", starts=starts, host="工程部 李志強", party=3)
     key = app.flow.keys["find_appointment"]
     app.apply(Answered(Answer(device="k1", key=key, ok=True, body=found)))
 
@@ -677,6 +685,19 @@ def test_a_pass_shows_its_facts(ui, kiosk):
     said = ui.texts()
     for fact in ("王小明", "B-7", "三樓第二洽談室", "工程部 李志強", "5 月 6 日 12:00"):
         assert fact in said
+
+
+def test_a_moment_that_no_calendar_here_has_is_a_dash_on_every_screen(ui, kiosk):
+    far = datetime.max.replace(tzinfo=UTC)
+    away = Host(id=1, name="陳建國", away=PersonState.LEAVE, back=far)
+    app = kiosk(departments=(Department(name="工程部", hosts=(away,)),))
+    assert "—" in app.state.away(away)
+    appointment(app, starts=far)
+    assert "—" in ui.widget("appointment_time").text
+    app.apply(Tap(B.YES))
+    told = {"passes": (PassCard(number="B-7", token=TOKEN, valid_until=far),)}
+    app.apply(Updated(view(app.flow.visit_key, 2, state=VisitState.ADMITTED, **told)))
+    assert "—" in ui.widget("pass_until").text
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

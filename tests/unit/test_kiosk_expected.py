@@ -1,6 +1,6 @@
 """Today's expected visits on the welcome: coarse words, the truth about their age, few frames."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -94,6 +94,19 @@ def test_without_a_connection_the_list_says_how_old_it_is_and_an_empty_one_nothi
     assert said(story)["expected"]
     story.tell(news(rev=2))
     assert said(story)["expected_title"] == ""
+
+
+@pytest.mark.parametrize(
+    "far",
+    [
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+    ],
+)
+def test_a_moment_that_no_calendar_here_has_is_a_dash(story, far):
+    story.tell(news(GROUP | {"starts": far}, published_at=far), Reached(up=False))
+    assert "—" in said(story)["expected_title"]
+    assert said(story)["expected"] == [("—", "市政協參觀團", "12 位")]
 
 
 def test_older_news_changes_nothing_and_a_new_epoch_does(story):
