@@ -10,6 +10,9 @@ from models.messages import PassCard
 from models.terms import PrintState, VisitState
 
 NOTICE_SECONDS = 6.0
+SILENCE = 15.0
+"""Seconds after which a registration without an answer is no longer on its way but only saved: it
+was sent five times by then."""
 
 
 def stay(state: State, *effects: Effect, **changes: Any) -> Step:
@@ -91,8 +94,9 @@ def shown_card(state: State) -> PassCard | None:
 
 
 def saved_only(state: State) -> bool:
-    """Is the registration on the disk while nobody can be reached to receive it?"""
-    return not (state.reachable or state.acknowledged)
+    """Is the registration on the disk while nobody receives it?"""
+    silent = state.now - state.status_asked >= SILENCE
+    return not state.acknowledged and (silent or not state.reachable)
 
 
 def may_print(state: State) -> bool:

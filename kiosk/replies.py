@@ -50,6 +50,7 @@ def sent(state: State, event: Sent) -> Step:
             visit=None,
             acknowledged=False,
             waiting_since=state.now,
+            status_asked=state.now,
         )
     if event.kind == "take_number" and state.busy == "take_number":
         state = replace(state, ticket_key=event.key, ticket=None)
@@ -81,12 +82,12 @@ def unanswered(state: State) -> Step:
 
 
 def reached(state: State, event: Reached) -> Step:
-    state = replace(state, reachable=event.up)
+    state = replace(state, reachable=event.up, status_asked=state.now)
     if not event.up:
         return unanswered(state) if state.busy else stay(state)
     ask = Ask(Directory())
     if state.screen is Screen.WAITING and state.acknowledged:
-        return stay(state, ask, Ask(Status(visit=state.visit_key)), status_asked=state.now)
+        return stay(state, ask, Ask(Status(visit=state.visit_key)))
     if state.screen is Screen.NUMBER:
         return stay(state, ask, Ask(Status(visit=state.ticket_key)))
     return stay(state, ask)

@@ -149,7 +149,8 @@ class Operator:
 class State:
     """Everything the kiosk knows. Moments are seconds on the monotonic clock; `now` is the last
     tick's. `busy` is the kind of the request whose answer the screen waits for, `keys` the key of
-    the latest request of each kind."""
+    the latest request of each kind. `status_asked` is when the controller was last given cause to
+    say how the visit stands."""
 
     times: Times
     home: Language

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kiosk.moves import SILENCE, saved_only
 from kiosk.terms import (
     Answered,
     Button,
@@ -10,14 +11,15 @@ from kiosk.terms import (
     PickProcedure,
     PickPurpose,
     Reached,
+    Resumed,
     Screen,
     Typed,
 )
 from kiosk.timing import PATIENCE
-from models.messages import Answer, AppointmentView, DirectoryView, TicketView
+from models.messages import Answer, AppointmentView, DirectoryView, Register, TicketView
 from models.terms import Language, Procedure, Purpose, TicketState, VisitState
 from models.words import catalogue
-from tests.kiosk_story import CARD, PROCEDURES, Story, view
+from tests.kiosk_story import CARD, PROCEDURES, TIMES, Story, view
 
 S, B = Screen, Button
 FOUND = AppointmentView(name="王○明", starts=CARD.valid_until)
@@ -163,6 +165,53 @@ def test_every_screen_that_is_left_alone_ends_at_a_wiped_welcome(story, screen, 
     at(story, screen).tell(Reached(up=up)).wait(800, step=5)
     assert (story.screen, story.state.form, story.state.text) == (S.WELCOME, Form(), "")
     assert (story.state.visit_key, story.state.visit, story.state.ticket) == ("", None, None)
+
+
+# --- a registration that a controller is silent about ------------------------------------------
+
+SILENT = {
+    "from the first": lambda story: story.submit(),
+    "after a start in between": lambda story: story.tell(
+        Reached(up=False), Resumed("a" * 32, 30, Register(name="王小明")), Reached(up=True)
+    ),
+    "after the link came back": lambda story: story.submit().tell(LOST, Reached(up=True)),
+}
+
+
+@pytest.mark.parametrize("way", SILENT)
+def test_a_registration_is_on_its_way_until_the_controller_was_silent_for_a_while(story, way):
+    SILENT[way](story)
+    story.wait(SILENCE - 0.25)
+    assert story.screen is S.WAITING
+    assert not saved_only(story.state)
+    assert story.tap(B.DONE).screen is S.WAITING
+    story.wait(0.25)
+    assert saved_only(story.state)
+    assert story.tap(B.DONE).screen is S.WELCOME
+
+
+@pytest.mark.parametrize("way", SILENT)
+def test_the_name_of_who_is_not_answered_goes_after_the_time_of_a_saved_one(story, way):
+    SILENT[way](story)
+    story.wait(SILENCE)
+    assert story.state.deadline == story.state.now + TIMES.show
+    story.wait(TIMES.show)
+    assert (story.screen, story.state.form, story.state.visit_key) == (S.WELCOME, Form(), "")
+
+
+@pytest.mark.parametrize("way", SILENT)
+def test_an_answer_after_a_silence_goes_on_as_if_it_had_come_at_once(story, way):
+    SILENT[way](story)
+    story.wait(SILENCE + 1).hear()
+    assert (saved_only(story.state), story.state.deadline) == (False, None)
+    story.wait(TIMES.show)
+    assert story.screen is S.WAITING
+    assert story.admit().screen is S.PASS
+
+
+def test_a_lost_link_after_an_answer_makes_no_saved_registration_of_it(story):
+    story.waiting().tell(LOST).wait(SILENCE)
+    assert not saved_only(story.state)
 
 
 # --- what is under way -------------------------------------------------------------------------
