@@ -7,7 +7,7 @@ else: whoever receives it decides whether it is one of ours.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import av
 import zxingcpp
@@ -65,26 +65,37 @@ class Camera:
             try:
                 self._watch()
                 said = ""
-            except OSError as problem:
-                self.state = "failed"
+            except Exception as problem:  # noqa: BLE001 - FFmpeg's are of every kind
                 if str(problem) != said:
                     said = str(problem)
                     log.warning("the camera cannot be used, and is tried again: %s", problem)
+            self.state = "failed"
             self._stopping.wait(_AGAIN)
 
     def _watch(self) -> None:
         kind = "v4l2" if self._source.startswith("/dev/") else None
         with av.open(self._source, format=kind, timeout=_AGAIN) as film:
             log.info("the camera reads codes")
-            self.state = "looks"
             looked = 0.0
-            for frame in film.decode(video=0):
-                if self._stopping.is_set():
-                    return
+            for frame in self._frames(film):
                 now = time.monotonic()
                 if now - looked >= _LOOKS:
                     looked = now
                     self._look(frame, now)
+
+    def _frames(self, film: av.container.InputContainer) -> Iterator[av.VideoFrame]:
+        """The pictures that can be read: on a long cable one or the other arrives damaged."""
+        for packet in film.demux(video=0):
+            if self._stopping.is_set():
+                return
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                self.state = "failed"
+                continue
+            for frame in frames:
+                self.state = "looks"
+                yield frame
 
     def _look(self, frame: av.VideoFrame, now: float) -> None:
         gray = frame.reformat(format="gray").planes[0]

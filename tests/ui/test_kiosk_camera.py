@@ -1,6 +1,7 @@
 """A code held before the kiosk's camera: read once, from real video, and treated as a scan."""
 
 import queue
+import time
 
 import av
 import pytest
@@ -67,6 +68,13 @@ def looking(monkeypatch):
         camera.stop()
 
 
+def until(condition):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
 def test_a_code_is_read_once_while_it_is_held(film, looking):
     first, second = INVITATION, invitations.text_of(bytes(15) + b"1")
     heard = looking(film(held(first), Image.new("L", SIZE, 90), held(second)))
@@ -93,6 +101,35 @@ def test_a_camera_that_is_not_there_is_said_once_and_used_when_it_comes(
     assert heard.get(timeout=PATIENCE) == INVITATION
     said = [r.getMessage() for r in caplog.records if "cannot be used" in r.getMessage()]
     assert len(said) == 1
+
+
+def test_a_damaged_picture_is_passed_over(film, looking):
+    file = film(Image.new("L", SIZE, 90), held(INVITATION))
+    pictures = file.read_bytes().split(b"00dc")
+    pictures[3] = pictures[3][:4] + b"U" * len(pictures[3][4:])
+    file.write_bytes(b"00dc".join(pictures))
+    assert looking(file).get(timeout=PATIENCE) == INVITATION
+
+
+def test_a_camera_that_sends_no_film_is_tried_again(tmp_path, film, looking, caplog):
+    (tmp_path / "camera.avi").write_bytes(b"this is no film, whatever its name says" * 100)
+    with caplog.at_level("WARNING"):
+        heard = looking(tmp_path / "camera.avi")
+        until(lambda: "cannot be used" in caplog.text)
+    film(held(INVITATION))
+    assert heard.get(timeout=PATIENCE) == INVITATION
+
+
+def test_a_camera_looks_only_while_it_sends_pictures(film, monkeypatch):
+    monkeypatch.setattr("kiosk.camera._AGAIN", 10_000)
+    seen = queue.SimpleQueue()
+    camera = Camera(str(film(held(INVITATION))), lambda _text: seen.put(camera.state))
+    camera.start()
+    try:
+        assert seen.get(timeout=PATIENCE) == "looks"
+        until(lambda: camera.state == "failed")
+    finally:
+        camera.stop()
 
 
 def test_an_invitation_before_the_camera_is_asked_for_as_if_scanned(ui, kiosk, film, looking):
