@@ -14,13 +14,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from kiosk.terms import Durable
-from models.messages import MOST_AGE, CallDesk, DirectoryView, Register, TakeNumber, Withdraw
+from models.messages import (
+    MOST_AGE,
+    CallDesk,
+    DirectoryView,
+    Key,
+    Register,
+    TakeNumber,
+    Withdraw,
+)
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +38,10 @@ STALE_CALL = 120.0
 """Seconds after which a call for the desk, or for a number, was answered by somebody's legs."""
 RESUMABLE = 600.0
 """Seconds after which a visit is the desk's, not the screen's."""
+KEPT_ASIDE = 4 * 86_400
+"""Seconds for which a damaged file can still be looked into, a long weekend: it may hold names and
+phones, and nobody else deletes it."""
+_DAMAGED = ".damaged-"
 _JITTER = 0.2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS request (
@@ -38,11 +50,22 @@ CREATE TABLE IF NOT EXISTS request (
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 _BODY: TypeAdapter[Durable] = TypeAdapter(Annotated[Durable, Discriminator("kind")])
+_KEY: TypeAdapter[str] = TypeAdapter(Key)
+_FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)
+_T = TypeVar("_T")
 
 
 def _complain(what: str, *details: object) -> None:
     # One line each, without a trace: a trace can quote what a visitor typed.
     log.error(what, *details)
+
+
+def _is_damage(error: Exception) -> bool:
+    """Is it the file, and not a disk that is full, busy or gone?"""
+    if not isinstance(error, sqlite3.OperationalError):
+        return True
+    # The statements are right: what they do not find, the file has lost.
+    return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
 class NotKeptError(Exception):
@@ -86,68 +109,106 @@ class Outbox:
         self._pending: dict[str, _Pending] = {}
         self._done: list[str] = []
         self._database: sqlite3.Connection | None = None
+        self._drop_old_damage()
         try:
-            self._database = self._open()
-            self._load(self._database)
-        except (sqlite3.Error, OSError) as error:
+            self._do(self._load)
+        except _FAILURES as error:
             _complain("the kiosk's file %s cannot be used: %s", file, error)
 
     # --- opening -------------------------------------------------------------------------------
 
-    def _open(self) -> sqlite3.Connection:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+    def _do(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """`work` with the file; where that turns out to be damaged, with a new one that holds what
+        is in memory. Raises one of _FAILURES where the disk refuses."""
         try:
-            return self._connect()
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            aside = self._file.with_suffix(f".damaged-{int(self._wall())}")
-            _complain("%s is damaged (%s); kept aside as %s", self._file, error, aside.name)
-            self._file.rename(aside)
-            return self._connect()
+            return work(self._opened())
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if not _is_damage(error):
+                raise
+            self._set_aside(error)
+            return work(self._opened())
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._database is None:
+            self._database = self._connect()
+        return self._database
 
     def _connect(self) -> sqlite3.Connection:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.touch(mode=0o600)
         self._file.chmod(0o600)
         database = sqlite3.connect(self._file, isolation_level=None)
+        # One bad letter must not hide the rest of a request.
+        database.text_factory = lambda text: text.decode("utf-8", "replace")
         try:
             # What a visitor typed is overwritten where it is deleted, not only unlinked.
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
                 database.execute(f"PRAGMA {pragma}")
             database.executescript(_SCHEMA)
+            rows = [(key, p.at, p.body.model_dump_json()) for key, p in self._pending.items()]
+            database.executemany("INSERT OR IGNORE INTO request VALUES (?, ?, ?)", rows)
         except BaseException:
             database.close()
             raise
         return database
 
+    def _set_aside(self, error: Exception) -> None:
+        """Make room for a new file, with all that SQLite keeps beside the damaged one."""
+        if self._database is not None:
+            with suppress(sqlite3.Error):
+                self._database.close()
+            self._database = None
+        aside = self._file.with_suffix(f"{_DAMAGED}{int(self._wall())}")
+        _complain("%s is damaged (%s); kept aside as %s", self._file, error, aside.name)
+        for tail in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                self._file.with_name(self._file.name + tail).rename(f"{aside}{tail}")
+
+    def _drop_old_damage(self) -> None:
+        for file in self._file.parent.glob(f"{self._file.stem}{_DAMAGED}*"):
+            since = file.suffix.removeprefix(_DAMAGED).partition("-")[0]
+            if since.isdecimal() and self._wall() - int(since) > KEPT_ASIDE:
+                with suppress(OSError):
+                    file.unlink()
+
     def _load(self, database: sqlite3.Connection) -> None:
-        for key, at, body in database.execute("SELECT key, at, body FROM request ORDER BY rowid"):
+        unusable = []
+        rows = database.execute("SELECT rowid, key, at, body FROM request ORDER BY rowid")
+        for row, key, at, body in rows:
             try:
-                self._pending[key] = _Pending(_BODY.validate_json(body), at)
-            except ValidationError:
-                _complain("request %s was written by another version and is dropped", key)
-                self._write("DELETE FROM request WHERE key = ?", key)
+                pending = _Pending(_BODY.validate_json(body), float(at))
+                self._pending[_KEY.validate_python(key)] = pending
+            except (ValueError, TypeError):
+                _complain("a request is damaged, or of another version, and is dropped")
+                unusable.append((row,))
+        database.executemany("DELETE FROM request WHERE rowid = ?", unusable)
+        # Last, when what can be read has been: a damaged index hides rows from their deletion.
+        if (found := database.execute("PRAGMA integrity_check(1)").fetchone()) != ("ok",):
+            raise sqlite3.DatabaseError(found)
 
     # --- requests ------------------------------------------------------------------------------
 
     def put(self, body: Durable) -> str:
         """Write a request; it is due at once. Returns its key, or raises NotKeptError."""
         key, at = uuid4().hex, self._wall()
-        try:
-            database = self._database = self._database or self._open()
+
+        def write(database: sqlite3.Connection) -> None:
             database.execute("BEGIN IMMEDIATE")
             try:
                 row = (key, at, body.model_dump_json())
                 database.execute("INSERT INTO request VALUES (?, ?, ?)", row)
                 if isinstance(body, Register | TakeNumber):
-                    kept = {"key": key, "at": at, "kind": body.kind}
-                    self._keep(database, "visit", json.dumps(kept))
+                    kept = json.dumps({"key": key, "at": at, "kind": body.kind})
+                    database.execute("INSERT OR REPLACE INTO kept VALUES ('visit', ?)", (kept,))
                 database.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
                     database.execute("ROLLBACK")
                 raise
-        except (sqlite3.Error, OSError) as error:
+
+        try:
+            self._do(write)
+        except _FAILURES as error:
             _complain("a %s request was not kept: %s", body.kind, error)
             raise NotKeptError(str(error)) from error
         self._pending[key] = _Pending(body, at)
@@ -199,10 +260,10 @@ class Outbox:
         if not self._done:
             return
         while self._done:
-            self._write("DELETE FROM request WHERE key = ?", self._done.pop())
+            self._execute("DELETE FROM request WHERE key = ?", self._done.pop())
         if not self._pending:
             # The write-ahead log would keep the deleted words until it is written over.
-            self._write("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # --- the visit on screen, and the directory --------------------------------------------------
 
@@ -222,7 +283,7 @@ class Outbox:
         return Visit(key, age, body if isinstance(body, Register) else None, is_number)
 
     def forget_visit(self) -> None:
-        self._write("DELETE FROM kept WHERE name = 'visit'")
+        self._execute("DELETE FROM kept WHERE name = 'visit'")
 
     def directory(self) -> DirectoryView:
         """Who can be visited, as last heard."""
@@ -234,7 +295,7 @@ class Outbox:
     def keep_directory(self, directory: DirectoryView) -> None:
         text = directory.model_dump_json()
         if text != self._kept("directory"):
-            self._write("INSERT OR REPLACE INTO kept VALUES ('directory', ?)", text)
+            self._execute("INSERT OR REPLACE INTO kept VALUES ('directory', ?)", text)
 
     def close(self) -> None:
         self.tidy()
@@ -244,25 +305,16 @@ class Outbox:
 
     # --- the disk ------------------------------------------------------------------------------
 
-    @staticmethod
-    def _keep(database: sqlite3.Connection, name: str, value: str) -> None:
-        database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, value))
-
     def _kept(self, name: str) -> str | None:
-        if self._database is None:
-            return None
-        try:
-            found = self._database.execute("SELECT value FROM kept WHERE name = ?", (name,))
-            row = found.fetchone()
-        except sqlite3.Error as error:
-            _complain("the kiosk's file cannot be read: %s", error)
-            return None
-        return str(row[0]) if row else None
+        found = self._execute("SELECT value FROM kept WHERE name = ?", name)
+        return str(found[0][0]) if found else None
 
-    def _write(self, statement: str, *values: str) -> None:
+    def _execute(self, statement: str, *values: str) -> list[Any]:
+        """What a statement finds; nothing where there is no file, or the disk refuses."""
         if self._database is None:
-            return
+            return []
         try:
-            self._database.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            _complain("the kiosk's file cannot be written: %s", error)
+            return self._do(lambda database: database.execute(statement, values).fetchall())
+        except _FAILURES as error:
+            _complain("the kiosk's file cannot be used: %s", error)
+            return []

@@ -8,8 +8,17 @@ from itertools import pairwise
 
 import pytest
 
-from kiosk.outbox import NotKeptError, Outbox
-from models.messages import MOST_AGE, CallDesk, Department, DirectoryView, Leave, Register, Withdraw
+from kiosk.outbox import KEPT_ASIDE, NotKeptError, Outbox
+from models.messages import (
+    MOST_AGE,
+    CallDesk,
+    Department,
+    DirectoryView,
+    Leave,
+    Register,
+    Request,
+    Withdraw,
+)
 
 WANG = Register(name="王小明之名", phone="13800138000")
 
@@ -247,6 +256,97 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(file, reopened, caplog)
     assert reopened().due(0)
     assert "damaged" in caplog.text
     assert [p.name for p in file.parent.glob("*.damaged-*")]
+
+
+def overwrite(file, start, junk):
+    with file.open("r+b") as opened:
+        opened.seek(start)
+        opened.write(junk)
+
+
+def spoil(outbox, file, name):
+    """Overwrite the first page of a table or an index, which SQLite then reads from the file."""
+    for pragma in ("wal_checkpoint(TRUNCATE)", "shrink_memory"):
+        outbox._database.execute(f"PRAGMA {pragma}").fetchall()
+    asked = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+    [[page]] = outbox._database.execute(asked, (name,))
+    [[size]] = outbox._database.execute("PRAGMA page_size")
+    overwrite(file, (page - 1) * size, b"\xff" * size)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("name", ["request", "sqlite_autoindex_request_1", "kept"])
+def test_a_damaged_page_costs_no_later_registration(outbox, file, reopened, name, restarted):
+    outbox.put(Leave(text="A-0001"))
+    spoil(outbox, file, name)
+    running = reopened() if restarted else outbox
+    key = running.put(WANG)
+    again = reopened()
+    assert (key, WANG) in again.due(0)
+    assert again.visit().key == key
+    assert list(file.parent.glob("*.damaged-*"))
+
+
+def test_what_is_not_answered_yet_moves_from_a_damaged_file_into_the_new_one(
+    outbox, file, reopened
+):
+    keys = [outbox.put(Leave(text=f"A-{n}")) for n in range(5)]
+    spoil(outbox, file, "request")
+    keys.append(outbox.put(WANG))
+    assert [key for key, _ in outbox.due(0)] == keys
+    assert [key for key, _ in reopened().due(0)] == keys
+
+
+def test_an_answer_that_meets_a_damaged_page_is_not_asked_for_again(outbox, file, reopened):
+    answered, kept = outbox.put(Leave(text="A-1")), outbox.put(WANG)
+    spoil(outbox, file, "request")
+    outbox.answered(answered)
+    outbox.tidy()
+    assert reopened().due(0) == [(kept, WANG)]
+
+
+def test_whichever_byte_is_wrong_the_kiosk_starts_keeps_and_sends(outbox, file, wall):
+    for n in range(9):
+        outbox.put(Register(name="王小明之名" * 8, phone=f"1380013800{n}"))
+    outbox.keep_directory(DirectoryView(departments=(Department(name="工程部"),)))
+    outbox.close()
+    whole = file.read_bytes()
+    for place in range(0, len(whole), 151):
+        wrong = file.with_name(f"{place}.sqlite3")
+        wrong.write_bytes(whole)
+        overwrite(wrong, place, bytes([whole[place] ^ 0xFF]))
+        kept = Outbox(wrong, wall)
+        kept.visit()
+        kept.directory()
+        key = kept.put(WANG)
+        assert (key, WANG) in Outbox(wrong, wall).due(0), place
+        for sent, body in kept.due(0):
+            Request(device="k1", key=sent, body=body)
+            kept.answered(sent)
+        kept.tidy()
+        assert Outbox(wrong, wall).due(0) == [], place
+
+
+def test_a_damaged_file_goes_aside_with_all_that_belongs_to_it(outbox, file, reopened):
+    outbox.put(WANG)
+    for part in file.parent.glob(file.name + "*"):
+        overwrite(part, 0, b"\xff" * 200)
+    reopened()
+    aside = {p.name.rpartition(".")[2] for p in file.parent.glob("*.damaged-*")}
+    assert aside == {f"damaged-1700000000{tail}" for tail in ("", "-wal", "-shm")}
+
+
+def test_names_in_a_damaged_file_are_gone_after_a_few_days(outbox, file, reopened, wall):
+    outbox.put(WANG)
+    outbox.close()
+    overwrite(file, 0, b"\xff" * 200)
+    reopened().close()
+    wall.now += KEPT_ASIDE
+    reopened().close()
+    assert WANG.name.encode() in b"".join(p.read_bytes() for p in file.parent.iterdir())
+    wall.now += 1
+    reopened().close()
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_folder_that_cannot_be_used_is_said_and_survived(tmp_path, caplog):
