@@ -385,8 +385,8 @@ class Kiosk:
         return not self._framed
 
     def hold(self, text: str) -> None:
-        """A code is held before the camera. From any thread."""
-        self._glass.call(lambda: self._scan(text, self.flow.text))
+        """A code is held before the camera, which types nothing. From any thread."""
+        self._glass.call(lambda: self.apply(Scanned(text, self.flow.text)))
 
     def _scan(self, text: str, field: str) -> None:
         """What a scanner typed was no typing: `field` is what stood there before."""

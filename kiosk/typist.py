@@ -64,11 +64,14 @@ class Typist:
         kiosk.draw, kiosk.use, kiosk.finish = self.draw, self.use, self.finish
 
     def follow(self, flow: State) -> None:
-        """The flow has moved on. On another screen, or in another language, what was being composed
-        is dropped; at the welcome, so is the visitor's choice of a method."""
+        """The flow has moved on. On another screen what was being composed is dropped, in another
+        language it becomes text; at the welcome, the visitor's choice of a method is dropped."""
         self._text = flow.text
         if (flow.screen, flow.language) == self._place:
             return
+        if self._place is not None and flow.screen == self._place[0]:
+            # In the characters that are being looked at: those of the old language.
+            self.finish()
         if self._place is None or flow.language != self._place[1]:
             for method in self._methods.values():
                 method.write(simplified=flow.language is Language.ZH_HANS)

@@ -3,7 +3,7 @@
 import pytest
 
 from kiosk.ime import Method
-from kiosk.terms import Button, Tap, Tick, Typed
+from kiosk.terms import Button, PickLanguage, Tap, Tick, Typed
 from models.terms import Language
 from tests.kiosk_story import TOKEN
 from tests.ui.test_kiosk_screens import SIZES, name_of, problems
@@ -214,6 +214,31 @@ def test_what_a_visitor_chose_stays_for_their_visit_and_no_longer(ui, kiosk):
     assert app.state.method == Method.PINYIN
 
 
+@pytest.mark.parametrize("method", [Method.PINYIN, Method.ZHUYIN, Method.STROKE])
+def test_what_is_being_composed_is_kept_as_text_in_another_language(ui, kiosk, method):
+    app = begun(ui, kiosk)
+    app.apply(Typed("歐"))
+    ui.tap(f"method_{method}")
+    for key in WAYS[method]:
+        app.state.key(key)
+    seen = app.state.candidates[0]
+    app.apply(Tap(Button.AIDS))
+    app.apply(PickLanguage(Language.EN))
+    ui.frames(2)
+    assert (app.flow.text, app.state.preedit, app.state.composing) == (f"歐{seen}", "", False)
+    assert app.state.method == Method.LATIN
+
+
+def test_what_is_being_drawn_is_kept_as_text_in_another_language(ui, kiosk):
+    app = begun(ui, kiosk)
+    ui.tap("method_handwriting")
+    draw(ui, KING)
+    seen = app.state.candidates[0]
+    app.apply(Tap(Button.AIDS))
+    app.apply(PickLanguage(Language.ZH_HANS))
+    assert (app.flow.text, app.state.ink) == (seen, [])
+
+
 def test_simplified_characters_are_for_those_who_read_them(ui, kiosk):
     app = begun(ui, kiosk, language=Language.ZH_HANS)
     touch(ui, "zhangwei")
@@ -305,6 +330,19 @@ def test_a_pass_scanned_while_somebody_composes_leaves_no_trace(ui, kiosk):
     press(ui, ENTER)
     assert TOKEN[:4] not in app.flow.text
     assert (app.state.preedit, app.state.candidates) == ("", [])
+
+
+@pytest.mark.parametrize("code", [TOKEN, "https://example.org/x"])
+def test_a_code_before_the_camera_costs_nothing_of_what_is_being_composed(ui, kiosk, code):
+    app = begun(ui, kiosk)
+    app.apply(Typed("歐"))
+    touch(ui, "wang")
+    seen = app.state.candidates[0]
+    app.hold(code)
+    ui.until(lambda: app.flow.notice)
+    assert (app.flow.text, app.state.preedit) == ("歐", "wang")
+    ui.tap("candidate_0")
+    assert app.flow.text == f"歐{seen}"
 
 
 def test_a_second_finger_on_the_slate_and_one_that_never_lifts_do_no_harm(ui, kiosk):
