@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,8 @@ def _run(settings: Settings) -> int:
         kiosk.hear(event)
 
     # Before any window, for it may refuse; it hears nothing until it is started.
-    link = Link(settings, Role.KIOSK, device, subscriptions(settings), heard)
+    topics = subscriptions(settings)
+    link = Link(settings, Role.KIOSK, device, topics, heard, version("lobby"))
     title = say(settings.kiosk.language, "kiosk.office", name=settings.name)
     prepare(settings, settings.kiosk.window, title)
     # Kivy may only be imported once its window has been prepared.

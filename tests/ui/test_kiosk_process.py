@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
 from broker_config.generate import provision
 from models import pins
-from tests.parts import PATIENCE, ROOT
+from models.messages import Presence, topic_of
+from models.terms import Role
+from tests.parts import PATIENCE, ROOT, signed_in
 
 
 @pytest.fixture
@@ -43,6 +46,19 @@ def test_it_says_when_it_is_there_without_a_broker_and_ends_when_asked(settings,
     assert process.returncode == 0
     assert out == ""
     assert "Traceback" not in err
+
+
+def test_its_presence_says_which_version_it_is(broker, environment):
+    site = broker.settings.site
+    presence = [topic_of(Presence, site, role="kiosk")]
+    with (
+        signed_in(broker.settings, Role.CONTROLLER, "main", presence) as controller,
+        started(environment) as process,
+    ):
+        born = controller.until_message(Presence, lambda told: told.state == "online")
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+    assert (born.role, born.version) == (Role.KIOSK, version("lobby"))
 
 
 @pytest.mark.parametrize(
