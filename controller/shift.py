@@ -5,7 +5,7 @@ takes over accepts by name what goes along: what is open, keys that are out, the
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -61,9 +61,13 @@ def now_on(core: Core, now: datetime) -> Shift:
 
 def gap(core: Core, now: datetime) -> datetime | None:
     """Since when nobody has been at the desk, if that is a gap."""
-    if hours(core).opened(now, core.settings.zone) is None:
+    if not _is_open(core, now):
         return None
     return shift.gap(now_on(core, now), hours(core), now, core.settings.zone)
+
+
+def _is_open(core: Core, now: datetime) -> bool:
+    return hours(core).opened(now, core.settings.zone) is not None
 
 
 def along() -> Along:
@@ -82,12 +86,18 @@ def do(
     now: datetime,
     *,
     until: datetime | None = None,
+    clerks: Container[str] = (),
 ) -> Shift:
     """Append one step of somebody's shift; a repeat of the key changes nothing. `until` is when a
-    break ends. Raises Refusal: already_on, not_on, stand_in_self, time_past, not_away,
-    unknown_clerk, count_differs, not_offered, desk_empty."""
+    break ends, `clerks` are the names of those who can take over. Raises Refusal: already_on,
+    not_on, stand_in_self, time_past, not_away, unknown_clerk, count_differs, not_offered,
+    desk_empty."""
     with store.transaction():
         if store.entry_by_key(key) is None:
+            if act is Act.HANDED_OVER and (
+                said["successor"] == by or said["successor"] not in clerks
+            ):
+                raise Refusal("unknown_clerk", "successor")
             said = _completed(core, now_on(core, now), act, dict(said), by, now, until)
             _append(act, said, key, by, now, until if act is Act.STOOD_IN else None)
             if act is Act.TAKEN_OVER:
@@ -123,7 +133,7 @@ def _completed(
             raise Refusal("stand_in_self", "stand_in")
         case Act.STOOD_IN if until is None or until <= now:
             raise Refusal("time_past", "deadline")
-        case Act.BACK if post is None or post.away is None:
+        case Act.BACK if post is None or post.until is None:
             raise Refusal("not_away")
         case Act.HANDED_OVER:
             return _with_what_goes_along(core, said, by, now)
@@ -131,7 +141,7 @@ def _completed(
             if (offer := on.offered(by)) is None:
                 raise Refusal("not_offered")
             return said | {"predecessor": offer.by}
-        case Act.SIGNED_OFF if len(on.posts) == 1 and hours(core).opened(now, core.settings.zone):
+        case Act.SIGNED_OFF if not on.is_held(now, besides=by) and _is_open(core, now):
             raise Refusal("desk_empty")
     return said
 
@@ -139,8 +149,6 @@ def _completed(
 def _with_what_goes_along(
     core: Core, said: dict[str, str], by: str, now: datetime
 ) -> dict[str, str]:
-    if said["successor"] == by or said["successor"] not in {one.display for one in store.users()}:
-        raise Refusal("unknown_clerk", "successor")
     if not said["counted"].isdecimal():
         raise Refusal("bad_content", "counted")
     goes = along()

@@ -13,6 +13,8 @@ from models.terms import Act
 
 GRACE = timedelta(minutes=5)
 """An empty desk is nobody's fault for so long."""
+_LOOKED_THROUGH = timedelta(minutes=30)
+"""In this time a handover is accepted, or whoever hands over says again that they are there."""
 _EARLY = timedelta(hours=4)
 """Nobody signs on for a day sooner before its opening; whoever was on before that went home."""
 
@@ -42,12 +44,16 @@ class Hours:
 
 @dataclass(frozen=True)
 class Post:
-    """Somebody who is on. While they are `away`, the stand-in whom that entry names holds the post,
-    until the moment it gives."""
+    """Somebody who is on, or while they are `away` the stand-in whom that entry names: as far as is
+    known until the moment `until`, without one until they say otherwise."""
 
     name: str
     since: datetime
     away: Entry | None = None
+    until: datetime | None = None
+
+    def is_held(self, now: datetime) -> bool:
+        return self.until is None or now - self.until < GRACE
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,10 @@ class Shift:
     posts: dict[str, Post] = field(default_factory=dict)
     offers: dict[str, Entry] = field(default_factory=dict)
     since: datetime | None = None
+
+    def is_held(self, now: datetime, besides: str = "") -> bool:
+        """Is somebody there, besides the one of that name?"""
+        return any(one.is_held(now) for one in self.posts.values() if one.name != besides)
 
     def offered(self, name: str) -> Entry | None:
         """The handover that somebody is asked to accept."""
@@ -95,11 +105,17 @@ def standing(entries: Iterable[Entry]) -> Shift:
 
 
 def gap(shift: Shift, hours: Hours, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """Since when nobody has been there although the desk is open; None before it is a gap."""
+    """Since when nobody has been there although the desk is open; None before it is a gap.
+
+    A stand-in holds a post no longer than was said. An offer that nobody accepts lets its giver go
+    after a time: who hands over means to leave, nobody says so who has left, and whoever is still
+    there can say that they are back, or offer again.
+    """
     opened = hours.opened(now, zone)
-    if opened is None or shift.posts:
+    if opened is None or shift.is_held(now):
         return None
-    since = max(opened, shift.since) if shift.since else opened
+    ended = [post.until for post in shift.posts.values() if post.until]
+    since = max([opened, *ended, *([shift.since] if shift.since else [])])
     return since if now - since >= GRACE else None
 
 
@@ -109,15 +125,17 @@ def _after(shift: Shift, entry: Entry) -> Shift:
         case Act.SIGNED_ON:
             posts[by] = Post(by, entry.at)
         case Act.STOOD_IN if by in posts:
-            posts[by] = replace(posts[by], away=entry)
+            posts[by] = replace(posts[by], away=entry, until=entry.due)
         case Act.BACK if by in posts:
-            posts[by] = replace(posts[by], away=None)
-        case Act.HANDED_OVER:
+            until = entry.at + _LOOKED_THROUGH if by in offers else None
+            posts[by] = replace(posts[by], away=None, until=until)
+        case Act.HANDED_OVER if by in posts:
+            posts[by] = replace(posts[by], until=entry.at + _LOOKED_THROUGH)
             offers[by] = entry
         case Act.TAKEN_OVER:
             posts.pop(entry.facts["predecessor"], None)
             offers.pop(entry.facts["predecessor"], None)
-            posts.setdefault(by, Post(by, entry.at))
+            posts[by] = Post(by, posts[by].since if by in posts else entry.at)
         case Act.SIGNED_OFF:
             posts.pop(by, None)
             offers.pop(by, None)

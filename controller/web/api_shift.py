@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from controller import shift
-from controller.web import answers, auth
+from controller.web import answers, auth, rights
 from controller.web.api import Desk, User
 from controller.web.api_log import said_in
 from controller.web.bodies import ShiftIn
@@ -35,5 +35,8 @@ def do(core: Desk, user: User, body: ShiftIn) -> answers.Shift:
     moment = now()
     until = at(core, "deadline", body.deadline, moment) if body.deadline else None
     said = said_in(shift.ASKS[body.act], body.fields)
-    standing = shift.do(core, body.act, said, body.id, user.display, moment, until=until)
+    clerks = rights.who_may("POST /api/shift")
+    standing = shift.do(
+        core, body.act, said, body.id, user.display, moment, until=until, clerks=clerks
+    )
     return answers.Shift.of(standing, shift.gap(core, moment))

@@ -198,7 +198,7 @@ def _page(core: Core, view: View, user: UserRow, name: str, query: Mapping[str, 
         happenings=list(Happening),
         may=may,
         forms=FORMS,
-        clerks=[one.display for one in store.users()],
+        clerks=rights.who_may("POST /api/shift"),
         paper=lambda: logbook.paper(core, view.now, query),
         question=query.get("q", ""),
     )

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from controller.web import auth
 from controller.web.problems import Elsewhere, Refused
+from models import store
 from models.store import ClientRow
 from models.terms import DeskRole, Scope
 
@@ -306,6 +307,11 @@ def may(caller: auth.Caller, route: str) -> bool:
     if isinstance(caller, ClientRow):
         return not caller.scopes.isdisjoint(SCOPES.get(route, ()))
     return caller.role in RIGHTS.get(route, ())
+
+
+def who_may(route: str) -> list[str]:
+    """The names of those who can sign in and may."""
+    return [one.display for one in store.users() if not one.disabled and may(one, route)]
 
 
 def allowed(request: Request) -> None:

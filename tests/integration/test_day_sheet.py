@@ -124,7 +124,8 @@ def test_the_shift_says_who_was_on_and_what_was_handed_over(core, record, printe
     record(Duty.KEY, {"key": "機房", "holder": "李志強"})
 
     def do(act, by, hours, **said):
-        shift.do(core, act, said, fresh_key(), by, NOW + timedelta(hours=hours))
+        at = NOW + timedelta(hours=hours)
+        shift.do(core, act, said, fresh_key(), by, at, clerks=[LIN])
 
     do(Act.SIGNED_ON, MEI, 0)
     note = {"counted": str(shift.along().drawer), "note": "三樓空調待修"}

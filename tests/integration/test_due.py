@@ -53,7 +53,7 @@ def hand_over_to(core):
         users.add("lin", LIN, DeskRole.CLERK, MEI, NOW)
         shift.do(core, Act.SIGNED_ON, {}, fresh_key(), MEI, NOW)
         said = {"successor": successor, "counted": "0", "note": ""}
-        shift.do(core, Act.HANDED_OVER, said, fresh_key(), MEI, NOW)
+        shift.do(core, Act.HANDED_OVER, said, fresh_key(), MEI, NOW, clerks=[LIN])
 
     return handing
 

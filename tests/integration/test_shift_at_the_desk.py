@@ -1,20 +1,20 @@
 """The desk is never empty: stand-ins, handovers that somebody accepts, and gaps that are told."""
 
 import queue
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from controller import duty, shift, users
 from controller.core import Refusal
 from controller.notifying import Delivered, Notifier
-from controller.web import logbook
+from controller.web import logbook, rights
 from models import chain, store
 from models.terms import Act, DeskRole, Duty
 from tests.desk_office import clerk_of, page_of
 from tests.integration.conftest import NOW, fresh_key
 from tests.mail import mail_server
-from tests.parts import PATIENCE
+from tests.parts import PATIENCE, morning_zone
 
 MEI, LIN = "王美玲", "林佩芬"
 
@@ -43,7 +43,8 @@ def do(core, two):
     def doing(act, by=MEI, minutes=0, key=None, until=None, **said):
         at = NOW + timedelta(minutes=minutes)
         end = None if until is None else NOW + timedelta(minutes=until)
-        return shift.do(core, act, said, key or fresh_key(), by, at, until=end)
+        clerks = rights.who_may("POST /api/shift")
+        return shift.do(core, act, said, key or fresh_key(), by, at, until=end, clerks=clerks)
 
     return doing
 
@@ -62,6 +63,15 @@ def test_the_last_one_cannot_leave_while_the_desk_is_open(do):
         do(Act.SIGNED_OFF)
     do(Act.SIGNED_ON, LIN)
     assert list(do(Act.SIGNED_OFF).posts) == [LIN]
+
+
+def test_nobody_leaves_the_desk_to_somebody_whose_break_is_over(do):
+    do(Act.SIGNED_ON)
+    do(Act.SIGNED_ON, LIN)
+    do(Act.STOOD_IN, stand_in=LIN, until=15)
+    with pytest.raises(Refusal, match="desk_empty"):
+        do(Act.SIGNED_OFF, LIN, minutes=20)
+    assert list(do(Act.SIGNED_OFF, LIN, minutes=10).posts) == [MEI]
 
 
 def test_after_hours_the_last_one_goes_home(do):
@@ -129,6 +139,17 @@ def test_a_handover_that_cannot_be_is_refused_and_leaves_nothing(do, hand_over, 
         hand_over(**said)
     assert store.last_count() is None
     assert chain.verify(store.sealed_log()).count == 1
+
+
+@pytest.mark.parametrize("change", [{"disabled": True}, {"role": DeskRole.HOST}])
+def test_nothing_is_handed_over_to_an_account_that_cannot_accept_it(core, do, hand_over, change):
+    clerk = clerk_of(core)
+    do(Act.SIGNED_ON)
+    assert LIN in clerk.get("/log?shift=handed_over").text.partition("log-users")[2]
+    store.change_user(store.user("lin").id, **change)
+    with pytest.raises(Refusal, match="unknown_clerk"):
+        hand_over()
+    assert LIN not in clerk.get("/log?shift=handed_over").text.partition("log-users")[2]
 
 
 def test_only_who_was_named_takes_over_and_once(do, hand_over):
@@ -241,6 +262,19 @@ def test_the_page_leads_from_signing_on_to_the_accepted_handover(core, two):
     assert lin.get("/api/shift").json() == taken
     assert "影印機待修" in lin.get("/desk/fragments/log?kind=shift").text
     assert step(mei, "recorded").status_code == 422
+
+
+def test_who_waits_too_long_for_a_successor_can_say_that_they_are_there(core):
+    here = core.settings.model_copy(update={"timezone": morning_zone()})
+    object.__setattr__(core, "settings", here)
+    mei, long_ago = clerk_of(core), datetime.now(UTC) - timedelta(minutes=40)
+    said = {"successor": LIN, "counted": "0", "note": ""}
+    shift.do(core, Act.SIGNED_ON, {}, fresh_key(), MEI, long_ago)
+    shift.do(core, Act.HANDED_OVER, said, fresh_key(), MEI, long_ago, clerks=[LIN])
+    assert "shift-back" in mei.get("/desk/fragments/shift").text
+    body = {"id": fresh_key(), "act": "back"}
+    mei.post("/api/shift", json=body).raise_for_status()
+    assert "shift-back" not in mei.get("/desk/fragments/shift").text
 
 
 def test_a_shift_is_not_written_as_any_other_entry(core):

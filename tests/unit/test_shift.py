@@ -75,6 +75,8 @@ def gap_at(minutes, *entries):
         (60, (entry(Act.SIGNED_ON, MEI), entry(Act.SIGNED_OFF, MEI, 40)), 40),
         (44, (entry(Act.SIGNED_ON, MEI), entry(Act.SIGNED_OFF, MEI, 40)), None),
         (50, (entry(Act.SIGNED_ON, MEI), entry(Act.STOOD_IN, MEI, 40, stand_in=LIN)), None),
+        (59, (entry(Act.SIGNED_ON, MEI), entry(Act.STOOD_IN, MEI, 40, due=55, stand_in=LIN)), None),
+        (60, (entry(Act.SIGNED_ON, MEI), entry(Act.STOOD_IN, MEI, 40, due=55, stand_in=LIN)), 55),
         (9.5 * 60, (), None),  # closed again
         (-30, (), None),  # not yet open
         (5 * 24 * 60 + 60, (), None),  # on Saturday
@@ -83,6 +85,36 @@ def gap_at(minutes, *entries):
 def test_nobody_there_for_five_minutes_of_the_desks_hours_is_a_gap(minutes, entries, since):
     expected = None if since is None else OPENS + timedelta(minutes=since)
     assert gap_at(minutes, *entries) == expected
+
+
+def test_a_break_that_is_over_holds_nothing_until_somebody_is_there_again():
+    away = entry(Act.SIGNED_ON, MEI), entry(Act.STOOD_IN, MEI, 40, due=55, stand_in=LIN)
+    assert gap_at(120, *away) == OPENS + timedelta(minutes=55)
+    assert gap_at(120, *away, entry(Act.BACK, MEI, 70)) is None
+    assert gap_at(120, *away, entry(Act.SIGNED_ON, LIN, 70)) is None
+
+
+def test_who_hands_over_and_leaves_before_it_is_accepted_leaves_a_gap():
+    offer = entry(Act.SIGNED_ON, MEI), entry(Act.HANDED_OVER, MEI, 60, successor=LIN)
+    assert gap_at(94, *offer) is None
+    assert gap_at(95, *offer) == OPENS + timedelta(minutes=90)
+    assert gap_at(95, *offer, entry(Act.TAKEN_OVER, LIN, 70, predecessor=MEI)) is None
+
+
+def test_who_hands_over_and_says_that_they_are_there_still_holds_the_desk_and_the_offer():
+    offer = entry(Act.SIGNED_ON, MEI), entry(Act.HANDED_OVER, MEI, 60, successor=LIN)
+    back = entry(Act.BACK, MEI, 96)
+    assert gap_at(130, *offer, back) is None
+    assert gap_at(131, *offer, back) == OPENS + timedelta(minutes=126)
+    assert standing([*offer, back]).offered(LIN)
+
+
+def test_who_takes_over_is_back_from_their_own_break():
+    both = entry(Act.SIGNED_ON, MEI), entry(Act.SIGNED_ON, LIN, 1)
+    away = entry(Act.STOOD_IN, LIN, 40, due=55, stand_in=MEI)
+    offer = entry(Act.HANDED_OVER, MEI, 60, successor=LIN)
+    taken = entry(Act.TAKEN_OVER, LIN, 70, predecessor=MEI)
+    assert gap_at(120, *both, away, offer, taken) is None
 
 
 def test_the_entry_that_says_so_does_not_end_a_gap():
