@@ -7,11 +7,12 @@ takes over accepts by name what goes along: what is open, keys that are out, the
 import logging
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
+from typing import Literal
 
 from controller import ledger
 from controller.core import Core, Refusal
-from controller.notifying import Letter, Notifier
+from controller.notifying import Delivered, Letter, Notifier
 from models import shift, store
 from models.duty import FORMS, Asked, Entry, Thread, parted
 from models.shift import Hours, Shift
@@ -21,7 +22,11 @@ from models.words import say
 log = logging.getLogger(__name__)
 
 _SUPERVISOR = "supervisor"
-_TOLD = "gap_told"
+_TOLD, _FAILED, _SENT = "gap_told", "gap_failed", "gap_sent"
+"""The entry of the last gap of which somebody was told, and of which nobody could be; when it was
+last tried, in seconds since 1970."""
+_AGAIN = timedelta(minutes=3)
+"""Between two tries to tell somebody. Shorter than the grace, so that the next gap never waits."""
 _MOST = 500
 """Entries of one shift; nobody comes and goes as often."""
 ASKS: dict[Act, tuple[Asked, ...]] = {
@@ -182,31 +187,58 @@ def _take_along(predecessor: str, key: str, by: str, now: datetime) -> None:
 
 
 def watch(core: Core, notifier: Notifier, now: datetime) -> None:
-    """Enter a gap once and tell the supervisors. Safe to call at any moment, and again."""
+    """Enter a gap once, and tell the supervisors until one of them could be told. Safe to call at
+    any moment, and again."""
     if (since := gap(core, now)) is None:
         return
-    key = f"gap-{since.isoformat()}"
-    entry = store.entry_by_key(key)
+    entry = store.entry_by_key(_key(since))
     if entry is None:
         with store.transaction():
-            entry = _append(Act.LEFT_EMPTY, {}, key, "clock", now, None)
+            entry = _append(Act.LEFT_EMPTY, {}, _key(since), "clock", now, None)
         core.committed("log")
         log.warning("nobody has been at the desk since %s", core.local(since).isoformat())
-    if store.fact(_TOLD) < entry.id and not notifier.has(entry.id, "gap"):
-        notifier.send(_letter(core, entry, since))
+    seconds = int(now.timestamp())
+    # A clock that was put back keeps nobody waiting.
+    rests = 0 <= seconds - store.fact(_SENT) < _AGAIN.total_seconds()
+    if store.fact(_TOLD) < entry.id and not rests and (letter := _letter(core, entry, since)):
+        with store.transaction():
+            store.keep_fact(_SENT, seconds)
+        notifier.send(letter)
 
 
-def told(gap_id: int) -> None:
-    """The supervisors have been told, or cannot be."""
+def told(core: Core, event: Delivered) -> None:
+    """What became of the message about a gap: with a reason, nobody was told."""
     with store.transaction():
-        store.keep_fact(_TOLD, gap_id)
+        store.keep_fact(_FAILED if event.reason else _TOLD, event.id)
+    core.committed("log")
 
 
-def _letter(core: Core, entry: Entry, since: datetime) -> Letter:
-    language = core.settings.board.language
+def unheard(core: Core, since: datetime) -> Literal["", "no_channel", "not_delivered"]:
+    """Why no supervisor knows of a gap: nobody has a channel, or none takes the message."""
+    entry = store.entry_by_key(_key(since))
+    if entry is None or store.fact(_TOLD) >= entry.id:
+        return ""
+    if not _channels(core):
+        return "no_channel"
+    return "not_delivered" if store.fact(_FAILED) == entry.id else ""
+
+
+def _key(since: datetime) -> str:
+    return f"gap-{since.isoformat()}"
+
+
+def _channels(core: Core) -> tuple[str, ...]:
+    """All by which the supervisors can be reached."""
     department = core.policy.departments.get(_SUPERVISOR, "")
     people = store.people_of(department) if department else []
-    channels = tuple(channel for person in people for channel in person.channels)
+    return tuple(channel for person in people for channel in person.channels)
+
+
+def _letter(core: Core, entry: Entry, since: datetime) -> Letter | None:
+    """None where nobody can be reached by one."""
+    if not (channels := _channels(core)):
+        return None
+    language = core.settings.board.language
     places = {"place": core.settings.board.place, "clock": f"{core.local(since):%H:%M}"}
     title = say(language, "desk.tell_gap_title", **places)
     return Letter(entry.id, channels, title, say(language, "desk.tell_gap_body", **places), "gap")

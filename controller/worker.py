@@ -194,7 +194,7 @@ class Worker:
     def _handle(self, event: Event | Delivered | Printed | Standing | Posted) -> None:
         match event:
             case Delivered(kind="gap"):
-                shift.told(event.id)
+                shift.told(self._core, event)
             case Delivered(kind="told"):
                 telling.delivered(self._core, event, datetime.now(UTC))
             case Delivered():

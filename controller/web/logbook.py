@@ -89,9 +89,11 @@ def reminders(core: Core, now: datetime) -> dict[str, Any]:
     """What has fallen due and waits, on every page; first of all that nothing can be
     recorded, then that nobody is at the desk."""
     posts = shift.now_on(core, now).posts.values()
+    gap = shift.gap(core, now)
     return {
         "room": store.has_room(),
-        "gap": shift.gap(core, now),
+        "gap": gap,
+        "unheard": shift.unheard(core, gap) if gap else "",
         "away": [one for one in posts if one.away and one.away.due and one.away.due < now],
         "late": store.open_log(now, FEW),
         "count": store.count_open_log(now),

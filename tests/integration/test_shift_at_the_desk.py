@@ -9,12 +9,13 @@ from controller import duty, shift, users
 from controller.core import Refusal
 from controller.notifying import Delivered, Notifier
 from controller.web import logbook, rights
+from controller.web.view import View
 from models import chain, store
-from models.terms import Act, DeskRole, Duty
+from models.terms import Act, DeskRole, Duty, Language
 from tests.desk_office import clerk_of, page_of
 from tests.integration.conftest import NOW, fresh_key
-from tests.mail import mail_server
-from tests.parts import PATIENCE, morning_zone
+from tests.mail import channel, mail_server
+from tests.parts import PATIENCE, free_ports, morning_zone
 
 MEI, LIN = "王美玲", "林佩芬"
 
@@ -186,18 +187,24 @@ def watch(core):
     notifier.stop()
 
 
-def test_a_gap_is_one_entry_and_one_message_to_the_supervisors(core, watch):
+@pytest.fixture
+def reached_by():
+    """reached_by(*channels): how the supervisors are reached from now on."""
+
+    def reaching(*channels):
+        store.change_person(6, deputy_id=None, channels=channels)
+
+    return reaching
+
+
+def test_a_gap_is_one_entry_and_one_message_to_the_supervisors(core, watch, reached_by):
     with mail_server() as postbox:
-        store.change_person(
-            6,
-            deputy_id=None,
-            channels=(f"mailto://127.0.0.1:{postbox.port}?to=hsu@example.com&from=d@example.com",),
-        )
+        reached_by(postbox.address("hsu"))
         told = watch()
         watch(1)
         [(_, subject, text)] = postbox.until(1)
-        shift.told(told.get(timeout=PATIENCE).id)
-        watch(2)
+        shift.told(core, told.get(timeout=PATIENCE))
+        watch(30)
     assert "前台無人在崗" in subject
     assert "08:30" in text
     [entry] = store.entries_of(Duty.SHIFT, EMPTY_SINCE, 9)
@@ -205,12 +212,55 @@ def test_a_gap_is_one_entry_and_one_message_to_the_supervisors(core, watch):
     assert len(postbox.mails) == 1
 
 
-def test_a_gap_that_was_told_is_not_told_again_after_a_restart(core, watch):
-    shift.told(watch().get(timeout=PATIENCE).id)
+def test_a_gap_that_was_told_is_not_told_again_after_a_restart(core, watch, reached_by):
+    with mail_server() as postbox:
+        reached_by(postbox.address("hsu"))
+        shift.told(core, watch().get(timeout=PATIENCE))
     fresh: queue.SimpleQueue[Delivered] = queue.SimpleQueue()
     again = Notifier(fresh.put)
-    shift.watch(core, again, NOW)
+    shift.watch(core, again, NOW + timedelta(minutes=30))
     assert not again.has(1, "gap")
+
+
+def test_a_gap_of_which_nobody_could_be_told_is_tried_again_and_the_page_says_so(
+    core, watch, reached_by
+):
+    def unheard(minutes=0):
+        return logbook.reminders(core, NOW + timedelta(minutes=minutes))["unheard"]
+
+    reached_by(channel("hsu", free_ports(1)[0]))
+    told = watch()
+    assert unheard() == ""
+    shift.told(core, told.get(timeout=PATIENCE))
+    assert unheard() == "not_delivered"
+    with mail_server() as postbox:
+        reached_by(postbox.address("hsu"))
+        watch(2)
+        watch(3)
+        shift.told(core, told.get(timeout=PATIENCE))
+        assert len(postbox.mails) == 1
+    assert unheard(3) == ""
+
+
+def test_where_no_supervisor_has_a_channel_the_page_says_so_and_nothing_is_sent(
+    core, watch, reached_by
+):
+    told = watch()
+    assert logbook.reminders(core, NOW)["unheard"] == "no_channel"
+    with mail_server() as postbox:
+        reached_by(postbox.address("hsu"))
+        watch()
+        assert told.get(timeout=PATIENCE).reason == ""
+    assert told.empty()
+
+
+@pytest.mark.parametrize(
+    ("why", "words"), [("no_channel", "還沒有人收到通知"), ("not_delivered", "每隔幾分鐘重試")]
+)
+def test_the_banner_of_a_gap_says_in_words_that_nobody_knows_of_it(core, why, words):
+    view = View(Language.ZH_HANT, core.settings.zone, NOW)
+    seen = logbook.reminders(core, NOW) | {"unheard": why}
+    assert words in view.render("fragments/reminders.html", page="log", **seen)
 
 
 def test_nobody_is_alerted_where_the_desk_is_not_watched(core, watch):
