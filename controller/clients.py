@@ -20,7 +20,7 @@ def add(
     core: Core, name: str, scopes: Iterable[Scope], ends: date | None, by: str, now: datetime
 ) -> tuple[ClientRow, str]:
     """A new client, and its token, which is never shown again. `ends` is the last day on which it
-    is let in. Raises Refusal: client_exists, in_the_past, too_many_clients."""
+    is let in. Raises Refusal: client_exists, display_taken, in_the_past, too_many_clients."""
     token = PREFIX + secrets.token_urlsafe(32)
     if ends is not None and ends < core.local(now).date():
         raise Refusal("in_the_past", "ends_on")
@@ -30,6 +30,8 @@ def add(
         made = store.add_client(name, bearer.hash_of(token), frozenset(scopes), ends, by, now)
         if made is None:
             raise Refusal("client_exists", "client")
+        if made.display in {one.display for one in store.users()}:
+            raise Refusal("display_taken", "client")
         store.record(now, by, "client_added", f"client-{made.id}", scopes=sorted(made.scopes))
     core.committed("integrations")
     return made, token

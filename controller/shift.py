@@ -15,6 +15,7 @@ from controller.core import Core, Refusal
 from controller.notifying import Delivered, Letter, Notifier
 from models import shift, store
 from models.duty import FORMS, Asked, Entry, Thread, parted
+from models.settings import Settings
 from models.shift import Hours, Shift
 from models.terms import Act, Duty
 from models.words import say
@@ -53,14 +54,14 @@ class Along:
     drawer: int
 
 
-def hours(core: Core) -> Hours:
-    own = core.settings.shift
+def hours(settings: Settings) -> Hours:
+    own = settings.shift
     return Hours(time.fromisoformat(own.opens), time.fromisoformat(own.closes), own.weekdays)
 
 
-def now_on(core: Core, now: datetime) -> Shift:
+def now_on(settings: Settings, now: datetime) -> Shift:
     """Who is on, and which handovers wait."""
-    begins = hours(core).begins(now, core.settings.zone)
+    begins = hours(settings).begins(now, settings.zone)
     return shift.standing(store.entries_of(Duty.SHIFT, begins, _MOST))
 
 
@@ -68,11 +69,11 @@ def gap(core: Core, now: datetime) -> datetime | None:
     """Since when nobody has been at the desk, if that is a gap."""
     if not _is_open(core, now):
         return None
-    return shift.gap(now_on(core, now), hours(core), now, core.settings.zone)
+    return shift.gap(now_on(core.settings, now), hours(core.settings), now, core.settings.zone)
 
 
 def _is_open(core: Core, now: datetime) -> bool:
-    return hours(core).opened(now, core.settings.zone) is not None
+    return hours(core.settings).opened(now, core.settings.zone) is not None
 
 
 def along() -> Along:
@@ -103,12 +104,12 @@ def do(
                 said["successor"] == by or said["successor"] not in clerks
             ):
                 raise Refusal("unknown_clerk", "successor")
-            said = _completed(core, now_on(core, now), act, dict(said), by, now, until)
+            said = _completed(core, now_on(core.settings, now), act, dict(said), by, now, until)
             _append(act, said, key, by, now, until if act is Act.STOOD_IN else None)
             if act is Act.TAKEN_OVER:
                 _take_along(said["predecessor"], key, by, now)
     core.committed("log")
-    return now_on(core, now)
+    return now_on(core.settings, now)
 
 
 def _append(

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from controller import shift
 from controller.core import Refusal
 from models import store
 from models.files import private_folder, replacing
@@ -29,18 +30,20 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def add(name: str, display: str, role: DeskRole, by: str, now: datetime) -> tuple[UserRow, str]:
-    """Somebody new, and their first password. Raises Refusal: user_exists."""
+    """Somebody new, and their first password. Raises Refusal: user_exists, display_taken."""
     password = _one_time_password()
     hashed = _hash(password)
     with store.transaction():
         made = store.add_user(name, display, hashed, role, must_change=True)
         if made is None:
             raise Refusal("user_exists", "user")
+        _check_display(display, made.id)
         store.record(now, by, "user_added", name, role=role)
     return made, password
 
 
 def change(
+    settings: Settings,
     user_id: int,
     display: str,
     role: DeskRole,
@@ -50,9 +53,13 @@ def change(
     disabled: bool = False,
 ) -> UserRow:
     """Another name on the page, another role, or no signing in for now. Raises Refusal:
-    not_found, last_administrator."""
+    not_found, last_administrator, display_taken, on_shift (another name)."""
     with store.transaction():
         user = _user(user_id)
+        if display != user.display:
+            _check_display(display, user_id)
+            if user.display in shift.now_on(settings, now).posts:
+                raise Refusal("on_shift", "display")
         if disabled or role is not DeskRole.ADMINISTRATOR:
             _keep_an_administrator(user)
         store.change_user(user_id, display=display, role=role, disabled=disabled)
@@ -149,6 +156,13 @@ def _keep_an_administrator(user: UserRow) -> None:
         raise Refusal("last_administrator", "role")
 
 
+def _check_display(display: str, user_id: int) -> None:
+    """Who did what is told by this name alone, in the log and at the desk."""
+    others = {one.display for one in store.users() if one.id != user_id}
+    if display in others | {one.display for one in store.clients()}:
+        raise Refusal("display_taken", "display")
+
+
 def _user(user_id: int) -> UserRow:
     if (user := store.user_by_id(user_id)) is None:
         raise Refusal("not_found")
@@ -227,7 +241,7 @@ def _set(settings: Settings, asked: argparse.Namespace, password: str, now: date
     known = store.user(asked.name)
     role = DeskRole(asked.role or (known.role if known else DeskRole.CLERK))
     if known:
-        user = change(known.id, asked.display, role, "setup", now)
+        user = change(settings, known.id, asked.display, role, "setup", now)
     else:
         user, _ = add(asked.name, asked.display, role, "setup", now)
     if not matches(user.password_hash, password):

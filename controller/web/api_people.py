@@ -38,9 +38,8 @@ def add(core: Desk, user: User, body: UserIn) -> answers.UserMade:
     responses=WRITES | CONFLICT,
 )
 def change(core: Desk, user: User, user_id: RowId, body: UserWish) -> answers.DeskUser:
-    changed = users.change(
-        user_id, body.display, body.role, user.display, now(), disabled=body.disabled
-    )
+    args = (user_id, body.display, body.role, user.display, now())
+    changed = users.change(core.settings, *args, disabled=body.disabled)
     core.committed("people")
     return answers.DeskUser.model_validate(changed)
 

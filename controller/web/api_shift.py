@@ -21,7 +21,7 @@ router = APIRouter(
 @router.get("", summary="Who is at the desk, and which handovers wait to be accepted")
 def on_now(core: Desk) -> answers.Shift:
     moment = now()
-    return answers.Shift.of(shift.now_on(core, moment), shift.gap(core, moment))
+    return answers.Shift.of(shift.now_on(core.settings, moment), shift.gap(core, moment))
 
 
 @router.post(

@@ -25,7 +25,7 @@ def day_sheet(core: Core, view: View, day: date, by: str) -> Sheet:
     """The sheet of a day, as things stand at the view's moment; `by` has it printed."""
     start = datetime.combine(day, time(), core.settings.zone)
     # Whoever was on at midnight has signed on before.
-    since = shift_hours(core).begins(start, core.settings.zone)
+    since = shift_hours(core.settings).begins(start, core.settings.zone)
     threads = store.threads_between(since, start + timedelta(days=1))
     # Times of the sheet's own day go without their date.
     own = replace(view, now=start)

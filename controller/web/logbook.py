@@ -88,7 +88,7 @@ def rounds(core: Core, now: datetime) -> dict[str, Any]:
 def reminders(core: Core, now: datetime) -> dict[str, Any]:
     """What has fallen due and waits, on every page; first of all that nothing can be
     recorded, then that nobody is at the desk."""
-    posts = shift.now_on(core, now).posts.values()
+    posts = shift.now_on(core.settings, now).posts.values()
     gap = shift.gap(core, now)
     return {
         "room": store.has_room(),
@@ -118,7 +118,7 @@ def due(core: Core, now: datetime) -> dict[str, Any]:
     the night."""
     midnight, night = core.day_of(now)
     end = max(night, now + _SOON)
-    on = shift.now_on(core, now)
+    on = shift.now_on(core.settings, now)
     follow = store.open_log(end, _MOST_DUE)
     todo = [one for one in duty.rounds_today(core, now) if one.thread is None]
     missed = [one for one in todo if one.overdue(now)]
@@ -141,14 +141,14 @@ def due(core: Core, now: datetime) -> dict[str, Any]:
 
 def at_desk(core: Core, now: datetime) -> dict[str, Any]:
     return {
-        "shift": shift.now_on(core, now),
+        "shift": shift.now_on(core.settings, now),
         "gap": shift.gap(core, now),
         "asked_of": duty.asked_of,
     }
 
 
 def post(core: Core, now: datetime) -> dict[str, Any]:
-    return {"shift": shift.now_on(core, now), "settings": core.settings}
+    return {"shift": shift.now_on(core.settings, now), "settings": core.settings}
 
 
 def paper(core: Core, now: datetime, query: Mapping[str, str]) -> Paper:

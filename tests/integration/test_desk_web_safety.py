@@ -75,7 +75,7 @@ def test_what_is_sent_has_an_end(clerk, path, size, refused):
 def test_no_first_password_no_code_and_no_link_reaches_the_log(core, clerk, caplog):
     caplog.set_level("DEBUG")
     caplog.set_level("WARNING", logger="httpx")
-    wish = {"user": "mei", "display": "王美玲", "role": "clerk"}
+    wish = {"user": "mei", "display": "王小美", "role": "clerk"}
     made = clerk.post("/api/users", json=wish).json()
     again = clerk.post(f"/api/users/{store.user('mei').id}/password").json()
     device = clerk.post("/api/devices", json={"role": "kiosk", "name": "側門"}).json()

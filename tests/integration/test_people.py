@@ -1,19 +1,21 @@
 """People's accounts: first passwords, one's own, and those of earlier versions."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from peewee import SqliteDatabase
 
-from controller import users
+from controller import clients, shift, users
+from controller.core import Refusal
 from controller.web import auth
 from models import store
-from models.terms import DeskRole
+from models.terms import Act, DeskRole, Scope
 from tests.accounts import CREDENTIALS
 from tests.desk_office import clerk_of, page_of
 from tests.integration.conftest import NOW
 
-MEI = {"user": "mei", "display": "王美玲", "role": "clerk"}
+MEI = {"user": "mei", "display": "王小美", "role": "clerk"}
 NOBODY = 999_999
 
 
@@ -116,7 +118,7 @@ def test_a_reset_password_signs_out_and_the_one_before_is_over(core, admin, mei)
 def test_who_is_disabled_is_signed_out_and_kept_out_until_enabled_again(core, admin, mei):
     who, credentials = mei
     client = past_the_first(core, credentials)
-    wish = {"display": "王美玲", "role": "clerk"}
+    wish = {"display": "王小美", "role": "clerk"}
     assert admin.put(f"/api/users/{who}", json=wish | {"disabled": True}).json()["disabled"]
     assert client.get("/api/screens").status_code == 401
     own = credentials | {"password": "one of my own"}
@@ -132,6 +134,38 @@ def test_another_role_holds_at_once_and_another_name_disturbs_nobody(core, admin
     assert "王美" in client.get("/").text
     admin.put(f"/api/users/{who}", json={"display": "王美", "role": "host"}).raise_for_status()
     assert client.get("/api/screens").status_code == 401
+
+
+def test_two_accounts_or_programs_never_have_one_name_on_the_page(core, admin, mei):
+    who, _ = mei
+    clients.add(core, "看板", [Scope.READ_BOARD], None, "王美玲", NOW)
+    for name in ("王美玲", "API 看板"):
+        for answer in (
+            admin.post("/api/users", json=MEI | {"user": "other", "display": name}),
+            admin.put(f"/api/users/{who}", json={"display": name, "role": "clerk"}),
+        ):
+            said = answer.json()
+            assert (said["code"], said["field"]) == ("display_taken", "display")
+    assert store.user("other") is None
+    users.change(core.settings, who, "API 報表", DeskRole.CLERK, "王美玲", NOW)
+    with pytest.raises(Refusal, match="display_taken"):
+        clients.add(core, "報表", [Scope.READ_LOG], None, "王美玲", NOW)
+    assert [one.name for one in store.clients()] == ["看板"]
+
+
+def test_who_is_on_shift_keeps_their_name_until_they_have_left(core, mei):
+    who, _ = mei
+
+    def call(name):
+        at = NOW + timedelta(hours=10)
+        return users.change(core.settings, who, name, DeskRole.CLERK, "王美玲", at)
+
+    shift.do(core, Act.SIGNED_ON, {}, "a" * 32, "王小美", NOW)
+    with pytest.raises(Refusal, match="on_shift"):
+        call("李小美")
+    assert call("王小美").role is DeskRole.CLERK
+    shift.do(core, Act.SIGNED_OFF, {}, "b" * 32, "王小美", NOW + timedelta(hours=9))
+    assert call("李小美").display == "李小美"
 
 
 def test_who_is_removed_cannot_sign_in_any_more(core, admin, mei):

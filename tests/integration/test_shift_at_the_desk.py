@@ -113,7 +113,7 @@ def test_a_handover_carries_what_is_open_the_keys_and_the_drawer(
     with pytest.raises(Refusal, match="count_differs"):
         hand_over()
     hand_over(counted="1", note="影印機待修")
-    offer = shift.now_on(core, NOW).offered(LIN)
+    offer = shift.now_on(core.settings, NOW).offered(LIN)
     assert offer.said == {
         "successor": LIN, "counted": "1", "should_be": "1", "keys": "B 座機房",
         "open": f"{other} {lent}", "note": "影印機待修",
