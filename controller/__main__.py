@@ -10,6 +10,7 @@ import logging
 import signal
 import socket
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> int:
         if asked.what is None:
             _desk(settings)
         elif asked.what == "verify-log":
-            return verify_log.main(settings, asked.hash)
+            return verify_log.main(settings, asked.hash, datetime.now(UTC))
         elif asked.what in ("backup", "restore"):
             return backup.main(settings, asked.what, asked.file)
         elif asked.enrol is None:

@@ -59,7 +59,8 @@ class Grid:
 
 @dataclass(frozen=True)
 class Sheet:
-    """`facts` are labels and what stands behind them; `foot` says which page it is of how many."""
+    """`facts` are labels and what stands behind them; `foot` says which page it is of how many,
+    and above it stands on each page what the signatures are to `anchor`."""
 
     language: Language
     title: str
@@ -69,6 +70,7 @@ class Sheet:
     signatures: Sequence[str]
     foot: Callable[[int, int], str]
     made: datetime
+    anchor: str = ""
 
 
 def draw(sheet: Sheet, folder: Path) -> bytes:
@@ -208,10 +210,13 @@ class _Paper:
         pages = self._pdf.pages_count
         for page in range(1, pages + 1):
             self._pdf.page = page
-            said = f"{self._sheet.title}　{self._sheet.foot(page, pages)}"
-            wide = self._measure(said, size=_SMALL)
-            self._write((_WIDE - wide) / 2, _TALL - 8, said, _SMALL, grey=_MUTED)
+            self._centred(_TALL - 12, self._sheet.anchor)
+            self._centred(_TALL - 8, f"{self._sheet.title}　{self._sheet.foot(page, pages)}")
         return bytes(self._pdf.output())
+
+    def _centred(self, base: float, text: str) -> None:
+        wide = self._measure(text, size=_SMALL)
+        self._write((_WIDE - wide) / 2, base, text, _SMALL, grey=_MUTED)
 
     # --- type -----------------------------------------------------------------------------------
 

@@ -39,6 +39,7 @@ class Fault(StrEnum):
     UNLINKED = "unlinked"  # it does not follow the one before it
     CHANGED = "changed"  # its hash is not that of what it says
     PERSONAL = "personal"  # the same of its personal fields
+    EARLY = "early"  # these were forgotten before their time; not seen by `verify`
 
 
 @dataclass(frozen=True)

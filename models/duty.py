@@ -236,6 +236,16 @@ class Thread:
         """Who sees to the next stage."""
         return self.standing[-1].owner if self.next else ""
 
+    def may_forget(self, entry: Entry, now: datetime, keep: timedelta) -> bool:
+        """Can the personal fields of an entry have been forgotten by law? Only when it was older
+        than `keep` and nothing of the thread was open: at some moment until now, for what was
+        closed may since have been opened again."""
+        ends = [*(one.at for one in self.entries[1:]), now]
+        return any(
+            end > entry.at + keep and Thread(self.entries[:count]).next is None
+            for count, end in enumerate(ends, 1)
+        )
+
     def overdue(self, now: datetime) -> bool:
         return self.due is not None and self.due < now
 

@@ -44,6 +44,7 @@ def day_sheet(core: Core, view: View, day: date, by: str) -> Sheet:
         signatures=[view.report(f"sign_{name}") for name in SIGNATURES],
         foot=lambda page, pages: view.report("sheet_page", page=page, pages=pages),
         made=view.now,
+        anchor=book.anchor(),
     )
 
 
@@ -67,6 +68,13 @@ class _Day:
             if self.start <= entry.at < end
         ]
         return sorted(found, key=lambda one: one[1].id)
+
+    def anchor(self) -> str:
+        """The day's last entry with its hash: what `verify-log` is given later."""
+        if not self._entries:
+            return ""
+        _, last = self._entries[-1]
+        return self.view.report("sheet_last", number=last.id, hash=last.hash)
 
     # --- the shift ------------------------------------------------------------------------------
 

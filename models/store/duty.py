@@ -2,8 +2,10 @@
 
 import json
 import secrets
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from peewee import fn
@@ -182,17 +184,50 @@ def note_reminded(root_ids: Iterable[int], at: datetime) -> None:
 
 
 def sealed_log() -> Iterator[Sealed]:
-    """The log as it is kept, from its first entry on, for `chain.verify`."""
-    for row in DutyEntry.select().order_by(DutyEntry.id).iterator():
-        yield Sealed(
-            row.id,
-            _public(row),
-            row.personal,
-            None if row.salt is None else bytes(row.salt),
-            bytes(row.personal_hash),
-            bytes(row.previous),
-            bytes(row.hash),
-        )
+    """The log as it is kept, from its first entry on, for `chain.verify`. What cannot be read is
+    not what was written: an entry whose hash is wrong stands for it, and ends the log."""
+    place, head = 0, GENESIS
+    try:
+        for row in DutyEntry.select().order_by(DutyEntry.id).iterator():
+            sealed = _sealed(row)
+            yield sealed
+            place, head = sealed.place, sealed.hash
+    except (TypeError, ValueError, OverflowError, sqlite3.OperationalError) as error:
+        if isinstance(error, sqlite3.OperationalError) and "decode" not in str(error):
+            raise
+        yield Sealed(place + 1, (), None, None, b"", head, b"")
+
+
+def _sealed(row: Any) -> Sealed:
+    return Sealed(
+        row.id,
+        _public(row),
+        row.personal,
+        None if row.salt is None else _blob(row.salt),
+        _blob(row.personal_hash),
+        _blob(row.previous),
+        _blob(row.hash),
+    )
+
+
+def _blob(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def forgotten_early(now: datetime, keep: timedelta) -> list[int]:
+    """The entries whose personal fields are gone although they were younger than `keep`, or still
+    open. Reads every entry, of a log that holds."""
+    began = fn.COALESCE(DutyEntry.root, DutyEntry.id)
+    rows = DutyEntry.select().order_by(began, DutyEntry.id).iterator()
+    found = []
+    for _, of in groupby(rows, key=lambda row: row.root or row.id):
+        entries = tuple(_entry(row) for row in of)
+        forgotten = [one for one in entries if one.personal is None]
+        thread = Thread(entries)
+        found += [one.id for one in forgotten if not thread.may_forget(one, now, keep)]
+    return sorted(found)
 
 
 def _execute(statement: str) -> None:

@@ -128,7 +128,7 @@ def test_a_script_that_calls_without_end_is_slowed_down_and_loses_nothing(
     assert [answer.status_code for answer in answers] == [201] * 40 + [429] * 10
     assert "已受理的均已保存" in answers[-1].json()["words"]
     assert desk.get("/log").text.count("燈") == tables.DutyEntry.select().count() == 40
-    assert verify_log.main(settings, "") == 0
+    assert verify_log.main(settings, "", datetime.now(UTC)) == 0
     assert "40" in capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from controller import duty, privacy, shift
 from controller.sheets import Grid, Said, Sheet, draw
-from models import store
+from models import chain, store
 from models.terms import Act, DeskRole, Duty, Language
 from tests.desk_office import clerk_of
 from tests.integration.conftest import NOW, fresh_key
@@ -179,6 +179,15 @@ def test_a_row_that_is_longer_than_a_page_is_not_cut(core):
     )  # fmt: skip
     text = text_of(draw(sheet, core.settings.fonts))
     assert all(f"第{number}行" in text for number in range(150))
+
+
+def test_the_signed_sheet_proves_the_log_as_it_was_that_evening(core, record, printed):
+    record()
+    last = store.entry(record(Duty.KEY, {"key": "機房", "holder": "李志強"}, 10))
+    record(Duty.OTHER, {"message": "明天的事"}, 24 * 60)
+    pages = pages_of(printed())
+    assert all(f"第{last.id}條，雜湊{last.hash}" in page for page in pages)
+    assert chain.verify(store.sealed_log(), last.hash).known
 
 
 def test_a_day_without_entries_has_a_sheet_to_be_signed_too(printed):

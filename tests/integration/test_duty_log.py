@@ -37,10 +37,10 @@ def verified(wanted=""):
 
 @pytest.fixture
 def proved(settings, capsys):
-    """proved(hash): exit code and everything said by the command of that name."""
+    """proved(hash, days after NOW): exit code and everything said by the command of that name."""
 
-    def proving(wanted=""):
-        code = verify_log.main(settings, wanted)
+    def proving(wanted="", days=0):
+        code = verify_log.main(settings, wanted, NOW + timedelta(days=days))
         store.open_database(settings.database)
         said = capsys.readouterr()
         return code, said.out + said.err
@@ -115,6 +115,10 @@ def test_the_command_proves_the_log_and_finds_a_hash_that_was_noted_down(record,
             "UPDATE dutyentry SET personal = replace(personal, '王', '黃') WHERE id = 4",
             "entry 4: its personal fields",
         ),
+        (
+            "UPDATE dutyentry SET personal = NULL, salt = NULL WHERE id > 3",
+            "entry 4: its personal fields are gone",
+        ),
         ("DELETE FROM dutyentry WHERE id = 2", "entry 2: there is no such entry"),
         ("UPDATE dutyentry SET id = id + 1 WHERE id = 5", "entry 5: there is no such entry"),
     ],
@@ -128,6 +132,42 @@ def test_the_command_names_the_first_entry_that_somebody_tampered_with(
     code, told = proved()
     assert code == 1
     assert said in told
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("at = 'abc'", "at = 1e300", "due = 'abc'", "root = 'abc'", "by = x'ff'"),
+        *("facts = CAST(x'ff' AS TEXT)", "personal = x'ff'", "salt = 'abc'", "salt = 1"),
+        *("personal_hash = 7", "previous = 'abc'", "hash = 'abc'"),
+    ],
+)
+def test_a_value_that_makes_no_sense_names_its_entry(record, proved, settings, value):
+    for _ in range(3):
+        record()
+    tampered(settings, f"UPDATE dutyentry SET {value} WHERE id = 2")
+    code, told = proved()
+    assert (code, told.startswith("Broken at entry 2: ")) == (1, True)
+
+
+def test_what_is_still_open_is_not_forgotten_however_old(record, proved, settings):
+    record(Duty.KEY, {"key": "B 座機房", "holder": "李志強"})
+    tampered(settings, "UPDATE dutyentry SET personal = NULL, salt = NULL", "DELETE FROM dutyopen")
+    code, told = proved(days=400)
+    assert code == 1
+    assert "entry 1: its personal fields are gone" in told
+
+
+def test_what_was_forgotten_in_its_time_holds_also_once_it_is_open_again(core, record, proved):
+    root = record(Duty.KEY, {"key": "B 座機房", "holder": "李志強"}).first.id
+    back = duty.advance(core, root, Act.RETURNED, {}, fresh_key(), "林佩芬", NOW)
+    privacy.purge(core, NOW + timedelta(days=31))
+    later = NOW + timedelta(days=32)
+    duty.correct(core, back.entries[-1].id, None, "還的是另一把", fresh_key(), "林佩芬", later)
+    assert store.log_thread(root).next
+    code, told = proved(days=33)
+    assert code == 0, told
+    assert "2 of them with personal data forgotten" in told
 
 
 def test_it_is_a_command_of_the_controllers_and_says_where_there_is_no_database(settings):
@@ -199,12 +239,16 @@ def test_an_entry_that_was_rolled_back_leaves_no_gap(core, record):
     assert (verified().count, verified().broken) == (2, None)
 
 
-def test_personal_fields_are_forgotten_in_their_time_and_the_chain_still_holds(core, record):
+def test_personal_fields_are_forgotten_in_their_time_and_the_chain_still_holds(
+    core, record, proved
+):
     over, still = record(), record(Duty.KEY, {"key": "B 座機房", "holder": "李志強"})
     duty.correct(core, over.first.id, None, "王女士打錯電話", fresh_key(), "王美玲", NOW)
     privacy.purge(core, NOW + timedelta(days=31))
     assert verified().broken is None
     assert verified().forgotten == 2
+    assert proved(days=31)[0] == 0
+    assert "entry 1: its personal fields are gone" in proved(days=30)[1]
     left = store.log_thread(over.first.id)
     assert left.first.said == {"to": "工程部"}
     # What nobody has brought back yet is still known.
