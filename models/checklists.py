@@ -61,12 +61,14 @@ def checklist(name: str) -> Checklist | None:
 def rounds(
     lists: Iterable[Checklist], day: date, zone: ZoneInfo, done: Iterable[Thread]
 ) -> list[Round]:
-    """A day's rounds in the order in which they are due, with what was recorded of each that day;
-    what was recorded by mistake counts for nothing."""
+    """A day's rounds in the order in which they are due, with what was recorded of each that day:
+    not what went on that day with an earlier one. What was recorded by mistake counts for nothing.
+    """
     recorded: dict[tuple[str, str], Thread] = {}
     for thread in done:
         facts = thread.first.facts
-        if not thread.is_void(thread.first):
+        made = thread.first.at.astimezone(zone).date() == day
+        if made and not thread.is_void(thread.first):
             recorded.setdefault((facts["list"], facts["slot"]), thread)
     found = [
         Round(one, f"{due:%H:%M}", datetime.combine(day, due, zone), None)

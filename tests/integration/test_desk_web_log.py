@@ -245,6 +245,16 @@ def test_a_round_is_made_once_unless_it_was_void(core, go_over):
     assert go_over("patrol", "09:00").first.id > thread.first.id
 
 
+def test_what_yesterdays_round_found_and_is_seen_to_today_makes_no_round_of_todays(core, go_over):
+    found = go_over("equipment", "09:30", wrong=["copier"]).first.id
+    tomorrow = NOW + timedelta(days=1)
+    duty.advance(core, found, Act.DONE, {}, fresh_key(), "王美玲", tomorrow)
+    assert [one for one in duty.rounds_today(core, tomorrow) if one.thread] == []
+    go_over("equipment", "09:30", at=tomorrow)
+    [made] = [one for one in duty.rounds_today(core, tomorrow) if one.thread]
+    assert made.thread.first.at == tomorrow
+
+
 def test_lists_rest_on_their_free_days(core):
     sunday = core.local(NOW).date() + timedelta(days=6)
     names = {one.of.name for one in rounds(checklists(), sunday, core.settings.zone, [])}
