@@ -210,6 +210,8 @@ class _Paper:
         pages = self._pdf.pages_count
         for page in range(1, pages + 1):
             self._pdf.page = page
+            # It says a font only where that differs from the one before, which is another page's.
+            self._pdf.set_font("noto", "B", _SMALL)
             self._centred(_TALL - 12, self._sheet.anchor)
             self._centred(_TALL - 8, f"{self._sheet.title}　{self._sheet.foot(page, pages)}")
         return bytes(self._pdf.output())

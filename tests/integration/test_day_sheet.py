@@ -190,6 +190,18 @@ def test_the_signed_sheet_proves_the_log_as_it_was_that_evening(core, record, pr
     assert chain.verify(store.sealed_log(), last.hash).known
 
 
+def test_the_foot_of_a_page_that_ends_in_bold_type_can_be_read(core):
+    rows = [[[Said(f"第{number}行", bold=True)]] for number in range(150)]
+    sheet = Sheet(
+        Language.ZH_HANT, "表", "恒泰物業", [], [Grid("記錄", [("內容", 1)], rows)], ["主管"],
+        lambda page, pages: f"第{page}頁，共{pages}頁", NOW,
+    )  # fmt: skip
+    pages = pages_of(draw(sheet, core.settings.fonts))
+    assert len(pages) > 2
+    for number, page in enumerate(pages, 1):
+        assert f"第{number}頁，共{len(pages)}頁" in page
+
+
 def test_a_day_without_entries_has_a_sheet_to_be_signed_too(printed):
     text = text_of(printed("2020-02-02"))
     assert "值班記錄" in text
