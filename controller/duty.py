@@ -33,7 +33,8 @@ def record(
 ) -> Thread:
     """Append what happened; `said` are the fields of the kind's form. Its first stage is due by
     `due`, else as its form says, and is the recorder's to see to unless it is somebody else's.
-    Raises Refusal: time_past, and of a checklist unknown_list, points_missing, round_done."""
+    Raises Refusal: time_past, and of a checklist unknown_list, points_missing, round_early,
+    round_done."""
     with store.transaction():
         if known := store.entry_by_key(key):
             return thread_of(known)
@@ -228,6 +229,8 @@ def _check_round(core: Core, said: Mapping[str, str], now: datetime) -> None:
         raise Refusal("unknown_list")
     if found[0].thread:
         raise Refusal("round_done")
+    if now < found[0].begins:
+        raise Refusal("round_early", clock=f"{core.local(found[0].begins):%H:%M}")
     looked_at = [
         point for of in ("fine", "wrong") for point in said.get(of, "").split(BETWEEN) if point
     ]

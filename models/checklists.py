@@ -4,7 +4,7 @@ apart from reading the table `assets/duties.toml` (the seed's 7.1 to 7.3 and II.
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ from models.duty import Thread
 _TABLE = Path(__file__).parent.parent / "assets" / "duties.toml"
 BETWEEN = "、"
 """Stands between the points that an entry names."""
+_AHEAD = timedelta(hours=1)
+"""A round that was made longer before its time says nothing of how things are then."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Round:
     slot: str
     due: datetime
     thread: Thread | None
+
+    @property
+    def begins(self) -> datetime:
+        """From when on it can be made."""
+        return self.due - _AHEAD
 
     def overdue(self, now: datetime) -> bool:
         return self.thread is None and self.due < now

@@ -1,7 +1,8 @@
 """The day's 前台值班記錄表 (9.1) in words, to be drawn by `controller.sheets`.
 
 Every entry of the day in its order; what was corrected stands beside what it had said. Stages of
-what began on another day are entries of this one, and name what they belong to.
+what began on another day are entries of this one, and name what they belong to. The day's rounds
+are all there, for one that nobody made leaves no entry.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from controller.sheets import Cell, Grid, Said, Sheet
 from controller.shift import hours as shift_hours
 from controller.web.view import View
 from models import shift, store
+from models.checklists import BETWEEN, Round, checklists, rounds
 from models.duty import COUNTER, Entry, Thread
 from models.terms import Act, Duty
 
@@ -40,7 +42,7 @@ def day_sheet(core: Core, view: View, day: date, by: str) -> Sheet:
             (view.report("sheet_day"), view.report("sheet_weekday", day=day, weekday=weekday)),
             (view.report("sheet_printed"), view.report("sheet_printed_by", at=printed, by=by)),
         ],
-        grids=[book.shifts(), book.handovers(), book.entries(), book.counts()],
+        grids=[book.shifts(), book.handovers(), book.rounds(), book.entries(), book.counts()],
         signatures=[view.report(f"sign_{name}") for name in SIGNATURES],
         foot=lambda page, pages: view.report("sheet_page", page=page, pages=pages),
         made=view.now,
@@ -122,6 +124,32 @@ class _Day:
             if entry.act in steps
         ]
         return self._grid("handovers", names, (12, 30, 58), rows)
+
+    # --- the rounds -----------------------------------------------------------------------------
+
+    def rounds(self) -> Grid:
+        names = ("sheet_due", "sheet_list", "sheet_result", "sheet_number")
+        checks = [one for one in self.threads if one.first.kind is Duty.CHECK]
+        rows = [
+            [
+                _cell(one.slot),
+                _cell(self.view.named("list", one.of.name)),
+                self._made(one),
+                _cell(str(one.thread.first.id) if one.thread else ""),
+            ]
+            for one in rounds(checklists(), self.start.date(), self.view.zone, checks)
+        ]
+        return self._grid("rounds", names, (12, 30, 45, 13), rows)
+
+    def _made(self, one: Round) -> Cell:
+        if one.thread is None:
+            not_made = Said(self.view.report("sheet_not_made"), bold=True)
+            return (not_made,) if one.overdue(self.now) else ()
+        first = one.thread.first
+        made = self.view.duty("round_done", clock=self.view.clock(first.at), by=first.by)
+        wrong = one.thread.said(first).get("wrong")
+        found = self.view.duty("round_found", count=len(wrong.split(BETWEEN))) if wrong else ""
+        return [Said(text) for text in (made, found) if text]
 
     # --- the entries ----------------------------------------------------------------------------
 

@@ -1,13 +1,16 @@
 """The day's 值班記錄表 as a PDF: read again by somebody else's reader, and every word is found."""
 
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from controller import duty, privacy, shift
 from controller.sheets import Grid, Said, Sheet, draw
+from controller.web.daysheet import day_sheet
+from controller.web.view import View
 from models import chain, store
+from models.checklists import BETWEEN, checklists
 from models.terms import Act, DeskRole, Duty, Language
 from tests.desk_office import clerk_of
 from tests.integration.conftest import NOW, fresh_key
@@ -200,6 +203,30 @@ def test_the_foot_of_a_page_that_ends_in_bold_type_can_be_read(core):
     assert len(pages) > 2
     for number, page in enumerate(pages, 1):
         assert f"第{number}頁，共{len(pages)}頁" in page
+
+
+def test_a_round_that_nobody_made_is_on_the_sheet_once_its_time_has_passed(core):
+    def rounds(hours):
+        view = View(Language.ZH_HANT, core.settings.zone, NOW + timedelta(hours=hours))
+        grids = day_sheet(core, view, date.fromisoformat(DAY), MEI).grids
+        [grid] = [one for one in grids if one.title == "檢查與巡視"]
+        return [["".join(said.text for said in cell) for cell in row] for row in grid.rows]
+
+    patrol = next(one for one in checklists() if one.name == "patrol")
+    slots = [f"{due:%H:%M}" for due in patrol.due]
+    wrong, *fine = patrol.points
+    said = {"list": "patrol", "slot": "09:00", "fine": BETWEEN.join(fine), "wrong": wrong}
+    made = duty.record(core, Duty.CHECK, said, fresh_key(), MEI, NOW)
+
+    def results(hours):
+        return [result for _, name, result, _ in rounds(hours) if name == "首層公共區域巡視"]
+
+    assert [slot for slot, name, *_ in rounds(0) if name == "首層公共區域巡視"] == slots
+    done = "09:40 已做，王美玲1 項有問題"
+    assert results(0) == [done, "", "", ""]
+    assert results(2) == [done, "未做", "", ""]
+    assert results(24) == [done, "未做", "未做", "未做"]
+    assert rounds(0)[1][3] == str(made.first.id)
 
 
 def test_a_day_without_entries_has_a_sheet_to_be_signed_too(printed):

@@ -13,6 +13,7 @@ from models.messages import GoodsLine
 from models.terms import Act, Duty
 from tests.desk_office import clerk_of
 from tests.integration.conftest import NOW, fresh_key
+from tests.parts import morning_zone
 
 CALL = {"message": "空調漏水", "caller": "王女士", "to": "工程部"}
 
@@ -255,13 +256,27 @@ def test_what_yesterdays_round_found_and_is_seen_to_today_makes_no_round_of_toda
     assert made.thread.first.at == tomorrow
 
 
+def test_a_round_is_not_made_longer_than_an_hour_before_its_time(core, go_over):
+    def at(hour, minute):
+        midnight, _ = core.day_of(NOW)
+        return midnight + timedelta(hours=hour, minutes=minute)
+
+    for early in (at(0, 5), at(17, 59)):
+        with pytest.raises(duty.Refusal, match="round_early") as refused:
+            go_over("power_off", "19:00", at=early)
+        assert refused.value.places == {"clock": "18:00"}
+    assert go_over("power_off", "19:00", at=at(18, 0)).first.id
+
+
 def test_lists_rest_on_their_free_days(core):
     sunday = core.local(NOW).date() + timedelta(days=6)
     names = {one.of.name for one in rounds(checklists(), sunday, core.settings.zone, [])}
     assert names == {"patrol"}
 
 
-def test_the_page_asks_for_every_point_and_says_what_is_missing(clerk):
+def test_the_page_asks_for_every_point_and_says_what_is_missing(core, clerk):
+    here = core.settings.model_copy(update={"timezone": morning_zone()})
+    object.__setattr__(core, "settings", here)
     listed = checklists()[0]
     slot = f"{listed.due[0]:%H:%M}"
     page = clerk.get(f"/log?round={listed.name}&slot={slot}").text
