@@ -16,7 +16,7 @@ from models import store, tables
 from models.messages import Answer, Calls, Register, Request, topic_of
 from models.terms import Purpose, Role
 from tests.accounts import CREDENTIALS, prepared
-from tests.parts import PATIENCE, Signed, fresh_settings, signed_in
+from tests.parts import PATIENCE, Signed, fresh_settings, morning_zone, signed_in
 
 _KEYS = {"\r": ("Enter", 13), " ": (" ", 32), "\t": ("Tab", 9), "\x1b": ("Escape", 27)}
 _GAP = 0.005
@@ -132,7 +132,7 @@ class Office:
 
 @contextmanager
 def opened_office() -> Iterator[Office]:
-    with fresh_settings() as settings:
+    with fresh_settings(timezone=morning_zone()) as settings:
         prepared(settings)
         answers = [topic_of(Answer, settings.site, device="k1"), topic_of(Calls, settings.site)]
         with (
