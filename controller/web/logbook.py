@@ -47,6 +47,12 @@ class Paper:
     act: Act | None = None
     along: Along | None = None
 
+    @property
+    def draft(self) -> str:
+        """What is typed into it is kept under this: no two entries, rounds or steps share one."""
+        due = f"{self.round.of.name} {self.round.due:%Y-%m-%d %H:%M}" if self.round else ""
+        return f"{self.does} {self.kind} {self.path} {self.act or ''} {due}"
+
 
 def day(
     core: Core, now: datetime, day: str = "", kind: str = "", before: str = ""

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from controller.preflight import Part
 from models import store
 from models.terms import Purpose
-from tests.e2e.browser import card, field, sign_in, stranger_at
+from tests.e2e.browser import admitted, card, field, sign_in, stranger_at
 
 
 def test_a_wrong_password_is_said_and_the_right_one_opens_the_page(stranger):
@@ -192,6 +192,58 @@ def test_another_language_keeps_what_was_typed(desk):
     desk.get_by_role("button", name="English").click()
     expect(desk.get_by_role("heading", name="Waiting for you")).to_be_visible()
     expect(field(desk, "text")).to_have_value("下班前關燈")
+
+
+def test_a_line_in_change_is_still_in_change_after_a_reload(desk):
+    desk.get_by_label("欄目").select_option("reminders")
+    field(desk, "text").fill("車庫清洗")
+    desk.get_by_role("button", name="發布").click()
+    line = desk.locator("[data-standing=reminders] li", has_text="車庫清洗")
+    line.get_by_text("修改").click()
+    field(desk, "text").fill("車庫清洗至三點")
+    desk.reload()
+    expect(field(desk, "text")).to_have_value("車庫清洗至三點")
+    expect(desk.locator("#section")).to_be_disabled()
+    desk.get_by_role("button", name="儲存修改").click()
+    expect(line).to_have_count(1)
+    expect(line).to_contain_text("車庫清洗至三點")
+
+
+def test_a_series_of_appointments_keeps_its_days(desk):
+    desk.goto("/visits")
+    form = desk.locator("form[data-form=appointment]")
+    form.locator("[name=kind]").select_option("recurring")
+    form.locator("[name=day2]").check()
+    desk.reload()
+    expect(form.locator("[name=day2]")).to_be_checked()
+    expect(form.locator("[name=day1]")).not_to_be_checked()
+    form.locator("[type=reset]").click()
+    desk.reload()
+    expect(form.locator("[name=kind]")).to_have_value("person")
+
+
+def test_the_reason_in_a_dialog_waits_for_its_own_pass_until_the_dialog_is_closed(desk, office):
+    for name in ("陶先生", "溫小姐"):
+        admitted(desk, office, name)
+    reason = desk.locator("#revoke [name=reason]")
+
+    def ask(name):
+        desk.locator("tr[data-number]", has_text=name).locator("[data-do=revoke-pass]").click()
+        expect(desk.locator("#revoke")).to_contain_text(name)
+
+    ask("陶先生")
+    reason.fill("走錯樓層")
+    desk.reload()
+    ask("溫小姐")
+    expect(reason).to_have_value("")
+    desk.locator("#revoke [data-do=close-dialog]").click()
+    ask("陶先生")
+    expect(reason).to_have_value("走錯樓層")
+    desk.locator("#revoke [data-do=close-dialog]").click()
+    expect(reason).to_have_value("")
+    desk.reload()
+    ask("陶先生")
+    expect(reason).to_have_value("")
 
 
 def test_a_session_that_has_ended_leads_to_signing_in_and_back_to_what_was_typed(desk, office):

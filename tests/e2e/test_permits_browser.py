@@ -57,3 +57,20 @@ def test_a_permit_is_filed_a_worker_comes_and_is_checked(desk, office):
     permit.locator("[data-step=suspend]").click()
     expect(permit).to_contain_text("已暫停")
     assert come(office, code, "567X").body.code == "permit_suspended"
+
+
+def test_a_permit_and_its_list_of_workers_survive_a_reload_until_it_is_filed(desk):
+    form = desk.locator("form[data-form=permit]")
+    form.locator("[name=company]").fill("永固工程")
+    form.locator("[name=workers]").fill("陳大文 1234\n李小明 567X")
+    form.locator("[name=day6]").uncheck()
+    desk.reload()
+    expect(form.locator("[name=company]")).to_have_value("永固工程")
+    expect(form.locator("[name=workers]")).to_have_value("陳大文 1234\n李小明 567X")
+    expect(form.locator("[name=day6]")).not_to_be_checked()
+    expect(form.locator("[name=day5]")).to_be_checked()
+    file_permit(desk, "陳大文 1234")
+    expect(form.locator(".said.good")).to_contain_text("許可碼")
+    desk.reload()
+    expect(form.locator("[name=company]")).to_have_value("")
+    expect(form.locator("[name=day6]")).to_be_checked()

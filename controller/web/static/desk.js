@@ -1,6 +1,7 @@
 // The page itself: regions that are rendered again when they are out of date, and what its buttons
 // do. Everything is decided by the controller; a failed action says so and loses nothing typed.
 
+import { forget } from "./drafts.js";
 import "./language.js";
 import { forgetList } from "./rollcall-keep.js";
 import { askToRevoke, confirmScan, scan, showPass } from "./passes.js";
@@ -244,13 +245,14 @@ async function join(button) {
   toast(fill(passes.length ? words.done_admit : words.joined, places));
 }
 
-/** Call with the card's buttons held; say what went wrong. */
+/** Call with the card's buttons held; say what went wrong. What was sent is no draft any more. */
 export async function act(around, method, path, body) {
   const buttons = [...around.querySelectorAll("button:not([disabled])")];
   for (const button of buttons) button.disabled = true;
   const answer = await call(method, path, body);
   for (const button of buttons) button.disabled = false;
-  if (!answer.ok) toast(answer.body.words, "bad");
+  if (answer.ok) forget(around);
+  else toast(answer.body.words, "bad");
   return answer;
 }
 

@@ -1,7 +1,8 @@
 // The devices: enrolled with a code that is shown once, changed, looked at and revoked.
 
 import { actions, act, fill, toast, words } from "./desk.js";
-import { saySo, send, submit, values } from "./forms.js";
+import { takeUp } from "./drafts.js";
+import { send, submit, values } from "./forms.js";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("device");
@@ -18,9 +19,9 @@ function fit() {
 /** The form for a new device, or for the one that `chosen` names. */
 function begin(chosen = null) {
   form.reset();
-  saySo(form, "", "good");
   const mode = chosen ? "edit" : "new";
   form.dataset.path = chosen ? path(chosen.dataset) : "";
+  form.dataset.draft = `device${form.dataset.path}`;
   title.textContent = title.dataset[mode] + (chosen ? ` ${chosen.dataset.device}` : "");
   primary.textContent = primary.dataset[mode];
   form.querySelector('[data-do="stop-device"]').hidden = !chosen;
@@ -31,6 +32,7 @@ function begin(chosen = null) {
       form.elements[name].value = name === "night_light" ? String(value) : value;
     }
     form.elements.night_light.value = closest(JSON.parse(chosen.dataset.set).night_light);
+    takeUp(form);
     title.scrollIntoView({ block: "start" });
     form.elements.name.focus();
   }
@@ -81,5 +83,6 @@ actions["ask-picture"] = async (button) => {
 if (form) {
   form.elements.role.addEventListener("change", fit);
   form.addEventListener("reset", () => setTimeout(fit));
+  form.addEventListener("taken-up", fit);
   fit();
 }

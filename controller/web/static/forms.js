@@ -1,7 +1,7 @@
-// The forms: publishing with its live preview, appointments, and a pass number typed by hand. What
-// was typed stays until it has been accepted, across a failure, another language or signing in.
+// The forms: publishing with its live preview, appointments, and a pass number typed by hand.
 
 import { actions, call, fill, toast, words } from "./desk.js";
+import { forget, takeUp } from "./drafts.js";
 import { freshId } from "./ids.js";
 import { look } from "./importing.js";
 import { scan } from "./passes.js";
@@ -111,7 +111,6 @@ export const submit = {
   async revoke(form) {
     const revoked = await send(form, "POST", `/api/passes/${form.dataset.pass}/revoke`, values(form));
     if (!revoked) return;
-    form.reset();
     form.closest("dialog").close();
     toast(fill(words.revoked, revoked));
   },
@@ -120,18 +119,16 @@ export const submit = {
     const body = { id: key, ...values(form) };
     const done = await send(form, "POST", `/api/appointments/${appointment}/cancellation`, body);
     if (!done) return;
-    form.reset();
     form.closest("dialog").close();
     toast(fill(words.cancelled, done));
   },
   async publish(form, anyway = false) {
-    const { section, show_from, show_until, ...content } = values(form);
+    const { section, notice: editing, seen, show_from, show_until, ...content } = values(form);
     const body = { content, show_from: show_from ?? null, show_until: show_until ?? null, anyway };
-    const editing = form.dataset.notice;
     const [method, path] = editing
       ? ["PUT", `/api/notices/${editing}`]
       : ["POST", `/api/board/${chosenSection()}`];
-    const sent = editing ? { ...body, seen: form.dataset.seen } : keyed(form, body);
+    const sent = editing ? { ...body, seen } : keyed(form, body);
     const line = await send(form, method, path, sent);
     if (!line) return;
     form.reset();
@@ -166,31 +163,18 @@ document.addEventListener("submit", (event) => {
   if (!$("button.primary", form).disabled) void submit[form.dataset.form](form);
 });
 
-// --- drafts -------------------------------------------------------------------------------------
-
-const nameOfDraft = (form) => `draft-${form.dataset.form}`;
 const nameOfSent = (form) => `sent-${form.dataset.form}`;
 
-document.addEventListener("reset", ({ target }) => sessionStorage.removeItem(nameOfSent(target)));
+document.addEventListener("reset", ({ target }) => {
+  forget(target);
+  sessionStorage.removeItem(nameOfSent(target));
+  if ($(".said[role]", target)) saySo(target, "", "good");
+});
 
-for (const form of document.querySelectorAll("form.form")) {
-  form.addEventListener("input", () => {
-    const { notice, seen } = form.dataset;
-    const draft = { ...values(form), section: form.elements.section?.value, notice, seen };
-    sessionStorage.setItem(nameOfDraft(form), JSON.stringify(draft));
-  });
-  form.addEventListener("reset", () => {
-    sessionStorage.removeItem(nameOfDraft(form));
-    saySo(form, "", "good");
-  });
-}
+// Whoever closes a dialog gives up its form.
+document.addEventListener("close", ({ target }) => $("form", target)?.reset(), true);
 
-export function takeUpDraft(form) {
-  const draft = sessionStorage.getItem(nameOfDraft(form));
-  return draft === null ? null : JSON.parse(draft);
-}
-
-export function put(form, fields) {
+function put(form, fields) {
   for (const [name, value] of Object.entries(fields)) {
     const field = $(`[name="${name}"]:not(:disabled)`, form);
     if (field) field.value = value;
@@ -219,7 +203,7 @@ function follow() {
     draft.textContent = panel.dataset.panel === section ? drafted[section](values(publishing)) : "";
     draft.hidden = !draft.textContent;
     for (const line of panel.querySelectorAll("[data-line]")) {
-      line.classList.toggle("replaced", line.dataset.line === publishing.dataset.notice);
+      line.classList.toggle("replaced", line.dataset.line === publishing.elements.notice.value);
     }
   }
 }
@@ -259,21 +243,20 @@ function edit(button) {
   $("fieldset:not([hidden]) input, fieldset:not([hidden]) textarea", publishing).focus();
 }
 
-function open({ section, notice, seen, ...fields }) {
+function open({ section, ...fields }) {
   for (const field of publishing.elements) if (field.matches("input, textarea")) field.value = "";
   publishing.elements.section.value = section;
-  if (notice) Object.assign(publishing.dataset, { notice, seen });
   follow();
   put(publishing, fields);
-  setEditing(Boolean(notice));
+  showEditing();
 }
 
-function setEditing(on) {
+function showEditing() {
+  const on = Boolean(publishing.elements.notice.value);
   const button = $("button.primary", publishing);
   button.textContent = on ? button.dataset.edit : button.dataset.new;
   publishing.elements.section.disabled = on;
   document.getElementById("editing").hidden = !on;
-  if (!on) delete publishing.dataset.notice;
   follow();
 }
 
@@ -287,11 +270,12 @@ if (publishing) {
     const section = chosenSection();
     setTimeout(() => {
       publishing.elements.section.value = section;
-      setEditing(false);
+      showEditing();
     });
   });
   document.addEventListener("swapped", follow);
-  open(takeUpDraft(publishing) ?? { section: chosenSection() });
+  publishing.addEventListener("taken-up", showEditing);
+  showEditing();
 }
 
 /** What is saved is tried out, not what is still being typed. */
@@ -352,34 +336,33 @@ function propose(states, proposed) {
 }
 
 if (appointment) {
-  put(appointment, takeUpDraft(appointment) ?? {});
+  const show = () => {
+    showSeries();
+    void showRooms();
+  };
   for (const field of ["starts", "ends", "party", "room"]) {
     appointment.elements[field].addEventListener("change", showRooms);
   }
   appointment.elements.kind.addEventListener("change", showSeries);
-  appointment.addEventListener("reset", () =>
-    setTimeout(() => {
-      showSeries();
-      void showRooms();
-    }),
-  );
-  showSeries();
+  appointment.addEventListener("reset", () => setTimeout(show));
+  appointment.addEventListener("taken-up", show);
   actions["cancel-appointment"] = (button) => {
     const { appointment, name } = button.closest("tr").dataset;
     const dialog = document.getElementById("cancelling");
     const form = $("form", dialog);
-    if (form.dataset.appointment !== appointment) form.reset();
-    Object.assign(form.dataset, { appointment, key: freshId() });
+    Object.assign(form.dataset, { appointment, draft: `cancel ${appointment}`, key: freshId() });
     $(".whose", dialog).textContent = name;
-    saySo(form, "", "good");
+    takeUp(form);
     dialog.showModal();
   };
   actions["take-room"] = (button) => {
-    appointment.elements.room.value = button.parentElement.dataset.room;
+    const { room } = appointment.elements;
+    room.value = button.parentElement.dataset.room;
+    room.dispatchEvent(new Event("input", { bubbles: true }));
     void showRooms();
   };
   document.addEventListener("swapped", ({ detail }) => {
     if (detail === "appointments") void showRooms();
   });
-  void showRooms();
+  show();
 }

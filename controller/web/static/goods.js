@@ -1,7 +1,8 @@
 // Goods-release slips: the list that a clerk writes, and what is done with a slip.
 
 import { actions, act, fill, toast, words } from "./desk.js";
-import { saySo, send, submit, values } from "./forms.js";
+import { draftOf } from "./drafts.js";
+import { keyed, saySo, send, submit, values } from "./forms.js";
 import { freshId } from "./ids.js";
 import { scan, showCode } from "./passes.js";
 
@@ -9,7 +10,6 @@ const MOST = 30;
 const form = document.querySelector('form[data-form="goods"]');
 const lines = document.getElementById("goods-lines");
 const first = lines.querySelector(".goods-line");
-let key = freshId();
 
 /** The list as it is written; a line without anything in it counts for nothing. */
 function goods() {
@@ -24,27 +24,30 @@ function goods() {
 
 submit.goods = async () => {
   const { item, pieces, remark, permit, ticket, ...said } = values(form);
-  const body = { ...said, id: key, goods: goods() };
+  const body = { ...said, goods: goods() };
   if (permit) body.permit = Number(permit);
   if (ticket) body.ticket = Number(ticket);
-  const made = await send(form, "POST", "/api/goods", body);
+  const made = await send(form, "POST", "/api/goods", keyed(form, body));
   if (!made) return;
-  key = freshId();
   form.reset();
   saySo(form, fill(words.goods_drafted, made), "good");
 };
 
-actions["goods-line"] = () => {
-  const count = lines.querySelectorAll(".goods-line").length;
-  if (count >= MOST) return;
+const count = () => lines.querySelectorAll(".goods-line").length;
+
+function addLine() {
   const more = first.cloneNode(true);
   for (const field of more.querySelectorAll("input")) {
     field.value = "";
     field.removeAttribute("aria-invalid");
-    field.setAttribute("aria-label", `${field.placeholder} ${count + 1}`);
+    field.setAttribute("aria-label", `${field.placeholder} ${count() + 1}`);
   }
   lines.append(more);
-  more.querySelector("input").focus();
+  return more;
+}
+
+actions["goods-line"] = () => {
+  if (count() < MOST) addLine().querySelector("input").focus();
 };
 
 const slip = (button) => button.closest("[data-slip]");
@@ -65,11 +68,18 @@ actions["release-goods"] = (button) => scan(slip(button).dataset.number, "out", 
 const asked = new URLSearchParams(location.search);
 if (/^\d+$/.test(asked.get("ticket") ?? "")) {
   form.elements.ticket.value = asked.get("ticket");
+  form.dataset.draft = `goods ${asked.get("ticket")}`;
   const note = document.getElementById("for-number");
   note.textContent = fill(words.goods_for, { number: asked.get("number") ?? "" });
   note.hidden = false;
   form.addEventListener("reset", () => {
     note.hidden = true;
-    setTimeout(() => (form.elements.ticket.value = ""));
+    setTimeout(() => {
+      form.elements.ticket.value = "";
+      delete form.dataset.draft;
+    });
   });
 }
+
+const kept = draftOf(form).filter(([name]) => name === "item").length;
+while (count() < kept) addLine();

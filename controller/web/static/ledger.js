@@ -1,6 +1,7 @@
 // The halves: what somebody counted in the drawer, and what was lost.
 
 import { actions, fill, refresh, toast, words } from "./desk.js";
+import { takeUp } from "./drafts.js";
 import { saySo, send, submit, values } from "./forms.js";
 
 submit.count = async (form) => {
@@ -16,9 +17,8 @@ const dialog = document.getElementById("lost-half");
 actions.lost = (button) => {
   const { pass, number, inside } = button.closest("[data-pass]").dataset;
   const form = dialog.querySelector("form");
-  form.reset();
-  saySo(form, "", "good");
-  form.dataset.pass = pass;
+  Object.assign(form.dataset, { pass, draft: `lost ${pass}` });
+  takeUp(form);
   dialog.querySelector("small").textContent = number;
   document.getElementById("lost-duplicate").hidden = !inside;
   dialog.showModal();

@@ -1,7 +1,7 @@
 // The duty log: its forms, which lose nothing typed, and the stages of what is to be followed up.
 
 import { act, actions, fill, toast, words } from "./desk.js";
-import { keyed, put, saySo, send, submit, takeUpDraft, values } from "./forms.js";
+import { keyed, saySo, send, submit, values } from "./forms.js";
 import { freshId } from "./ids.js";
 
 const BETWEEN = "、";
@@ -38,11 +38,14 @@ submit["log-day"] = (days) => location.assign(`/log?${new URLSearchParams(values
 actions["log-void"] = async (button) => {
   const { reason } = values(form);
   const body = keyed(form, { reason }, button.dataset.path);
-  if (await send(form, "POST", button.dataset.path, body)) location.assign("/log");
+  if (!(await send(form, "POST", button.dataset.path, body))) return;
+  form.reset();
+  location.assign("/log");
 };
 
 actions["all-fine"] = () => {
   for (const radio of form.querySelectorAll('[value="fine"]')) radio.checked = true;
+  form.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
 /** A step of one's own shift that asks for nothing more. */
@@ -66,7 +69,6 @@ actions["log-stage"] = async (button) => {
 
 const first = () => form.querySelector("input:not([type=hidden]), textarea");
 
-if (does === "new") put(form, takeUpDraft(form) ?? {});
 // Whoever was faster than this script goes on typing where they are.
 const here = form.contains(document.activeElement);
 if (!here && /[?&](new|correct|defer|round|shift)=/.test(location.search)) first().focus();

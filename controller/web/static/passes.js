@@ -1,6 +1,7 @@
 // A pass: scanned in or out, and shown as a QR code.
 
 import { call, page, refresh } from "./desk.js";
+import { takeUp } from "./drafts.js";
 import { freshId } from "./ids.js";
 import { listen } from "./scanner.js";
 import { beep } from "./tones.js";
@@ -77,10 +78,9 @@ export function showCode(code, { number, name, until, lines = [] }) {
 export function askToRevoke({ pass, number, name }) {
   const dialog = byId("revoke");
   const form = dialog.querySelector("form");
-  if (form.dataset.pass !== pass) form.reset();
-  form.dataset.pass = pass;
+  Object.assign(form.dataset, { pass, draft: `revoke ${pass}` });
+  takeUp(form);
   dialog.querySelector(".whose").textContent = `${number}　${name}`;
-  dialog.querySelector(".said").hidden = true;
   dialog.showModal();
 }
 
