@@ -102,6 +102,58 @@ def test_another_desk_sees_an_entry_at_once_and_what_was_being_typed_there_stays
         expect(open_thread(desk, "A 座天台")).to_have_count(0)
 
 
+def recorded_meanwhile(desk, message):
+    """An entry that a program appends while the page stands as it is."""
+    desk.evaluate(
+        """(message) => fetch("/api/log", {method: "POST",
+        headers: {"content-type": "application/json"},
+        body: JSON.stringify({id: crypto.randomUUID().replaceAll("-", ""), kind: "other",
+        fields: {message}, deadline: "2999-01-01 10:00"})})""",
+        message,
+    )
+
+
+def test_a_word_that_an_input_method_is_composing_is_not_torn_by_what_happens_meanwhile(desk):
+    recorded_meanwhile(desk, "招牌掉漆")
+    desk.goto("/log")
+    note = open_thread(desk, "招牌掉漆").locator("[name=note]")
+    note.fill("已通知")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    desk.route("**/desk/fragments/*followups*", hold, times=1)
+    with desk.expect_request("**/desk/fragments/*followups*"):
+        recorded_meanwhile(desk, "來電話了")
+    keyboard = desk.context.new_cdp_session(desk)
+    word = {"text": "lizhi", "selectionStart": 5, "selectionEnd": 5}
+    keyboard.send("Input.imeSetComposition", word)
+    expect(note).to_have_value("已通知lizhi")
+    with desk.expect_response("**/desk/fragments/*followups*") as answer:
+        held[0].continue_()
+    answer.value.finished()
+    # What the page has done with that answer, it has done before it is given the next.
+    desk.evaluate("fetch('/api/screens').then((answer) => answer.text())")
+    keyboard.send("Input.insertText", {"text": "李志"})
+    expect(note).to_have_value("已通知李志")
+    expect(open_thread(desk, "來電話了")).to_be_visible()
+    expect(note).to_have_value("已通知李志")
+    expect(note).to_be_focused()
+
+
+def test_the_caret_stays_where_somebody_types_while_the_list_around_it_changes(desk):
+    recorded_meanwhile(desk, "門口有紙箱")
+    desk.goto("/log")
+    note = open_thread(desk, "門口有紙箱").locator("[name=note]")
+    note.fill("已請人搬走")
+    desk.evaluate("document.activeElement.setSelectionRange(1, 3)")
+    recorded_meanwhile(desk, "又有紙箱")
+    expect(open_thread(desk, "又有紙箱")).to_be_visible()
+    expect(note).to_be_focused()
+    assert desk.evaluate("getSelection().toString()") == "請人"
+
+
 def open_without_its_script(desk, path):
     """A page of the log whose script is held back; the list is to hold its request."""
     held = []

@@ -66,6 +66,7 @@ const regions = [...document.querySelectorAll("[data-region]")];
 const stale = new Set();
 let refreshing = false;
 let pressed = false;
+let composing = false;
 let streaming = true;
 let reachable = true;
 
@@ -84,9 +85,11 @@ export function renew(name) {
   if (!refreshing) void refreshAll();
 }
 
+const held = () => pressed || composing;
+
 async function refreshAll() {
   refreshing = true;
-  while (stale.size && !pressed) {
+  while (stale.size && !held()) {
     const now = [...stale];
     stale.clear();
     reachable = await load(now);
@@ -105,8 +108,9 @@ async function load(outdated) {
     if (!response.ok) throw new Error(String(response.status));
     const fresh = document.createElement("template");
     fresh.innerHTML = await response.text();
-    // What was asked for before a button went down came while it is held: it is asked for again.
-    if (pressed) {
+    // What was asked for before a button went down, or a word was begun, came while it is held: it
+    // is asked for again.
+    if (held()) {
       for (const region of outdated) stale.add(region);
       return true;
     }
@@ -125,7 +129,8 @@ function swap(region, fresh) {
   const html = fresh.innerHTML;
   if (region.shown === html) return;
   region.shown = html;
-  const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = region.contains(document.activeElement) ? document.activeElement : {};
+  const { selectionStart: start, selectionEnd: end, selectionDirection: way } = focused;
   const chosen = [...region.querySelectorAll("select[id], input[id]")]
     .filter((field) => field.type !== "checkbox" && field.value !== field.defaultValue)
     .map((field) => [field.id, field.value]);
@@ -134,12 +139,21 @@ function swap(region, fresh) {
   for (const [id, value] of chosen) if (byId(id)) byId(id).value = value;
   for (const id of leaders) if (byId(id)) byId(id).checked = true;
   if (armed && byId(armed.id)) arm(byId(armed.id));
-  if (focused) byId(focused)?.focus();
+  const again = focused.id && byId(focused.id);
+  if (again) again.focus();
+  // Only fields of text have a caret.
+  if (again && Number.isInteger(start)) again.setSelectionRange(start, end, way);
   const waiting = document.querySelector(".badge")?.textContent;
   document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   document.dispatchEvent(new CustomEvent("swapped", { detail: region.dataset.region }));
 }
 
+// A field must not be exchanged while an input method composes in it: the raw letters would stay.
+addEventListener("compositionstart", () => (composing = true), true);
+addEventListener("compositionend", () => {
+  composing = false;
+  setTimeout(() => refreshing || void refreshAll());
+}, true);
 // A button must not be exchanged between the press and the release: the click would be lost.
 addEventListener("pointerdown", () => (pressed = true), true);
 // A list that drops down tells of no release: a choice or a key ends it, too.
