@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from controller import checking, previewing, publishing, sections
+from controller import checking, days, previewing, publishing, sections
 from controller.checking import Finding
 from controller.core import Core, Refusal
 from controller.publishing import Plan
@@ -21,6 +21,7 @@ from controller.web.times import at
 from controller.web.times import now as moment
 from controller.web.view import View
 from models import store
+from models.notices import DAILY
 from models.store import GroupRow, NoticeRow
 from models.terms import Language, Section
 
@@ -56,7 +57,11 @@ def publish(
     return _said(once(body.id, now, put, _as_it_was_left), language, found)
 
 
-@router.put("/notices/{notice_id}", summary="Change a line", responses=WRITES | CONFLICT)
+@router.put(
+    "/notices/{notice_id}",
+    summary="Change a line; what is left out of its plan stays as it is, and a draft stays one",
+    responses=WRITES | CONFLICT,
+)
 def edit(
     core: Desk, user: User, language: Speaks, notice_id: RowId, body: Publication
 ) -> answers.Notice:
@@ -73,8 +78,7 @@ def _edited(
     old = _standing(notice_id)
     if not body.anyway and body.seen is not None and body.seen != old.at:
         raise LookFirst([_changed(core, old, language, now)])
-    if body.day is None and old.day > core.local(now).date():
-        body = body.model_copy(update={"day": old.day})
+    body = _with_its_plan(core, old, body, now)
     content, plan = _content(core, old.section, body, now), _plan(core, body, now)
     line = publishing.drawn_up(core, old.section, content, user.display, now, **plan)
     found = _judged(core, line, notice_id, body, now)
@@ -150,6 +154,29 @@ def history(
 def restore(core: Desk, user: User, version_id: RowId) -> answers.Notice:
     row = publishing.restore(core, version_id, user.display, moment())
     return answers.Notice.model_validate(row)
+
+
+def _with_its_plan(core: Core, old: NoticeRow, body: Publication, now: datetime) -> Publication:
+    """The change with what it leaves out, as the line has it. One that comes back, or is left over
+    from a former day, goes on today."""
+    today, day = core.local(now).date(), body.day
+    # A reminder that stands begins and ends at moments of its own, whatever its day.
+    stands = old.section not in DAILY and old.until_day is None
+    if day is None and (stands or old.until_day or old.day != today):
+        day = max(old.day, today)
+    line = days.moved(old, day, core.settings.zone) if day and not stands else old
+    kept = {
+        "show_from": line.starts and Written(line.starts),
+        "show_until": line.ends and Written(line.ends),
+        "until_day": line.until_day,
+        "weekdays": list(line.weekdays),
+        "groups": list(line.groups),
+        "draft": line.draft,
+    }
+    left_out = {name: said for name, said in kept.items() if name not in body.model_fields_set}
+    if line.section is Section.VISITS and isinstance(body.content, dict):
+        left_out["content"] = {"open": line.content["open"], **body.content}
+    return body.model_copy(update=left_out | {"day": day})
 
 
 def _changed(core: Core, line: NoticeRow, language: Language, now: datetime) -> Finding:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from controller import days
 from controller.web.moments import written
 from models import checklists, confirming
 from models.duty import FORMS, Asked, Thread
@@ -241,7 +242,10 @@ class View:
         return (*lines, *([self.t("goods_by_car", plate=slip.plate)] if slip.plate else []))
 
     def form_fields(self, notice: NoticeRow) -> dict[str, Any]:
-        """A line as the publishing form takes it up again."""
+        """A line as the publishing form takes it up again; one that comes back, from today on."""
+        today = self._local(self.now).date()
+        if notice.until_day and notice.day < today:
+            notice = days.moved(notice, today, self.zone)
         fields = {
             name: self.form_time(value) if isinstance(value, datetime) else value
             for name, value in _with_moments(notice.content).items()

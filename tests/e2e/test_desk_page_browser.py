@@ -144,6 +144,34 @@ def test_every_section_is_published_edited_and_taken_down(desk):
         expect(row).to_have_count(0)
 
 
+def test_a_programs_draft_is_marked_changed_and_published_on_purpose(desk):
+    sent = {"content": {"text": "週末停水"}, "draft": True}
+    assert desk.request.post("/api/board/reminders", data=sent).ok
+    desk.get_by_label("欄目").select_option("reminders")
+    line = desk.locator("[data-standing=reminders] li", has_text="週末停水")
+    expect(line).to_contain_text("草稿")
+    expect(desk.locator("[data-panel=reminders] li", has_text="週末停水")).to_have_count(0)
+    line.get_by_text("修改").click()
+    field(desk, "text").fill("週末停水兩天")
+    desk.get_by_role("button", name="儲存修改").click()
+    expect(line).to_contain_text("週末停水兩天")
+    expect(line).to_contain_text("草稿")
+    line.get_by_role("button", name="發布").click()
+    expect(line).not_to_contain_text("草稿")
+    expect(desk.locator("[data-panel=reminders] li", has_text="週末停水")).to_have_count(1)
+
+
+def test_a_draft_that_asks_for_a_look_is_published_with_a_second_press(desk):
+    here = {"department": "工程部", "name": "沈秋月", "state": "in"}
+    for more in ({"anyway": True}, {"draft": True}):
+        assert desk.request.post("/api/board/whereabouts", data={"content": here} | more).ok
+    draft = desk.locator("[data-standing=whereabouts] li", has_text="草稿")
+    draft.get_by_role("button", name="發布").click()
+    expect(desk.locator("#toast")).to_contain_text("同一時間不能在兩處")
+    draft.get_by_role("button", name="仍要發布").click()
+    expect(draft).to_have_count(0)
+
+
 def test_what_is_refused_says_why_points_at_the_field_and_keeps_what_was_typed(desk):
     field(desk, "place").fill("B座")
     field(desk, "back").fill("下午")

@@ -1,6 +1,8 @@
 """Publishing from the desk's page, and what it says of the screens."""
 
-from datetime import UTC, datetime, timedelta
+import json
+import re
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -82,6 +84,100 @@ def test_a_line_is_edited_in_place(clerk):
     assert (edited["id"], edited["content"]["state"]) == (line["id"], "in")
     assert edited["content"]["back"] is None
     assert clerk.get("/api/board/whereabouts").json() == [edited]
+
+
+def as_the_form_sends_it(clerk, line, **changed):
+    """What the page's form says of a line when one field was changed in it."""
+    page = clerk.get("/desk/fragments/lines?page=board").text
+    said = re.search(rf'id="edit-{line["id"]}".*?data-fields=\'(.*?)\'', page, re.DOTALL)
+    fields = json.loads(said[1]) | changed
+    times = {name: fields.pop(name, None) for name in ("show_from", "show_until")}
+    fields.pop("open", None)
+    return {"content": fields} | times
+
+
+@pytest.mark.parametrize("began", [0, 3], ids=["today", "three days ago"])
+def test_a_line_that_comes_back_still_does_after_a_change_by_the_form(core, clerk, began):
+    now = datetime.now(UTC)
+    first, zone = now - timedelta(days=began), core.settings.zone
+    last = core.local(now).date() + timedelta(days=9)
+    departs = datetime.combine(core.local(first).date(), time(23, 50), zone)
+    put = publishing.publish(
+        core,
+        Section.VEHICLES,
+        CONTENT["vehicles"] | {"departs": departs.isoformat()},
+        "王美玲",
+        first,
+        starts=departs.replace(hour=0, minute=1),
+        ends=departs.replace(minute=59),
+        until_day=last,
+        weekdays=tuple(range(7)),
+        groups=("main",),
+    )
+    body = as_the_form_sends_it(clerk, {"id": put.id}, to="機場")
+    changed = clerk.put(f"/api/notices/{put.id}", json=body).json()
+    assert changed["content"]["to"] == "機場"
+    assert changed["day"] == core.local(now).date().isoformat()
+    assert changed["until_day"] == last.isoformat()
+    assert changed["weekdays"] == [0, 1, 2, 3, 4, 5, 6]
+    assert changed["groups"] == ["main"]
+    said = (changed["starts"], changed["content"]["departs"], changed["ends"])
+    clocks = [f"{core.local(datetime.fromisoformat(one)):%H:%M}" for one in said]
+    assert clocks == ["00:01", "23:50", "23:59"]
+
+
+def test_a_program_that_changes_only_what_a_line_says_keeps_its_whole_plan(core, clerk):
+    tomorrow = core.local(datetime.now(UTC)).date() + timedelta(days=1)
+    plan = {
+        "day": tomorrow.isoformat(),
+        "until_day": (tomorrow + timedelta(days=8)).isoformat(),
+        "weekdays": [0, 2, 4, 6],
+        "groups": ["main"],
+        "show_from": "08:00",
+        "show_until": "20:00",
+    }
+    line = publish(clerk, "reminders", **plan).json()
+    changed = clerk.put(f"/api/notices/{line['id']}", json={"content": {"text": "電梯已修好"}})
+    left = {"content", "at", "warnings"}
+    assert {k: v for k, v in changed.json().items() if k not in left} == {
+        k: v for k, v in line.items() if k not in left
+    }
+
+
+def test_a_reminder_that_stands_for_days_is_changed_and_ends_when_it_was_to_end(core, clerk):
+    now = datetime.now(UTC).replace(microsecond=0)
+    begins, ends = now - timedelta(days=2), now + timedelta(days=2)
+    put = publishing.publish(
+        core, Section.REMINDERS, CONTENT["reminders"], "王美玲", begins, starts=begins, ends=ends
+    )
+    for body in (
+        {"content": {"text": "電梯仍在保養"}},
+        as_the_form_sends_it(clerk, {"id": put.id}, text="電梯還在保養"),
+    ):
+        changed = clerk.put(f"/api/notices/{put.id}", json=body).json()
+        assert changed["content"] == body["content"]
+        gap = datetime.fromisoformat(changed["ends"]) - ends
+        assert abs(gap) < timedelta(minutes=1), "to the minute that the form shows"
+
+
+def test_a_body_that_is_shown_in_full_still_is_after_a_change_and_no_longer_when_that_is_said(
+    clerk,
+):
+    content = CONTENT["visits"] | {"open": True}
+    line = clerk.post("/api/board/visits", json={"content": content}).json()
+    path = f"/api/notices/{line['id']}"
+    body = as_the_form_sends_it(clerk, line, headcount=9)
+    assert clerk.put(path, json=body).json()["content"]["open"] is True
+    closed = clerk.put(path, json={"content": content | {"open": False}}).json()
+    assert closed["content"]["open"] is False
+
+
+def test_a_draft_that_is_changed_stays_a_draft_until_it_is_published_on_purpose(clerk):
+    line = publish(clerk, "reminders", draft=True).json()
+    path = f"/api/notices/{line['id']}"
+    body = as_the_form_sends_it(clerk, line, text="電梯已修好")
+    assert clerk.put(path, json=body).json()["draft"] is True
+    assert clerk.put(path, json=body | {"draft": False}).json()["draft"] is False
 
 
 def test_a_line_is_taken_down_once(clerk):

@@ -291,6 +291,17 @@ export const actions = {
     const answer = await act(line, "DELETE", `/api/notices/${line.dataset.notice}`);
     if (answer.ok) toast(words.taken_down);
   },
+  // What asks for a look first is published by the same button, knowingly.
+  issue: async (button) => {
+    const line = button.closest("[data-notice]");
+    const body = { anyway: Boolean(button.dataset.anyway) };
+    const answer = await act(line, "POST", `/api/notices/${line.dataset.notice}/publish`, body);
+    if (answer.ok) return toast(words.published);
+    const { warnings } = answer.body;
+    if (!warnings) return;
+    toast(warnings.map((one) => one.words).join(" "), "bad");
+    button.textContent = button.dataset.anyway = words.anyway;
+  },
   announce: async (button) => {
     const path = `/api/appointments/${button.dataset.appointment}/notice`;
     const answer = await act(button.parentElement, "POST", path);
