@@ -1,28 +1,33 @@
 """The JSON API of the duty log (值班記錄表)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from controller import duty
+from controller.checking import Finding
+from controller.core import Core
 from controller.web import answers, auth
-from controller.web.api import Desk, User
+from controller.web.api import Desk, Speaks, User
 from controller.web.bodies import (
     DeferralIn,
     EntryIn,
     Fields,
+    FollowsIn,
     LogCorrectionIn,
     LogVoidIn,
     RowId,
     StageIn,
 )
-from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField
+from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, LookFirst
 from controller.web.times import at, now
+from controller.web.view import View
 from models import store
 from models.duty import FORMS, Asked
-from models.terms import Duty, clean
+from models.terms import Duty, Language, clean
 
 router = APIRouter(
     prefix="/api/log", tags=["log"], responses=RESPONSES, dependencies=[Depends(auth.signed_in)]
@@ -77,10 +82,13 @@ def record(core: Desk, user: User, body: EntryIn) -> answers.LogThread:
     status_code=201,
     responses=WRITES | CONFLICT,
 )
-def advance(core: Desk, user: User, root_id: RowId, body: StageIn) -> answers.LogThread:
+def advance(
+    core: Desk, user: User, language: Speaks, root_id: RowId, body: StageIn
+) -> answers.LogThread:
     said = said_in(duty.asked_at(root_id, body.act), body.fields)
-    thread = duty.advance(core, root_id, body.act, said, body.id, user.display, now())
-    return answers.LogThread.of(thread)
+    args = (body.act, said, body.id, user.display, now())
+    with _as_it_was_seen(core, language, root_id, body):
+        return answers.LogThread.of(duty.advance(core, root_id, *args))
 
 
 @router.post(
@@ -89,11 +97,14 @@ def advance(core: Desk, user: User, root_id: RowId, body: StageIn) -> answers.Lo
     status_code=201,
     responses=WRITES | CONFLICT,
 )
-def defer(core: Desk, user: User, root_id: RowId, body: DeferralIn) -> answers.LogThread:
+def defer(
+    core: Desk, user: User, language: Speaks, root_id: RowId, body: DeferralIn
+) -> answers.LogThread:
     moment = now()
     due = at(core, "deadline", body.deadline, moment)
     args = (due, body.owner, body.reason, body.id, user.display, moment)
-    return answers.LogThread.of(duty.defer(core, root_id, *args))
+    with _as_it_was_seen(core, language, root_id, body):
+        return answers.LogThread.of(duty.defer(core, root_id, *args))
 
 
 @router.post(
@@ -102,10 +113,13 @@ def defer(core: Desk, user: User, root_id: RowId, body: DeferralIn) -> answers.L
     status_code=201,
     responses=WRITES | CONFLICT,
 )
-def correct(core: Desk, user: User, entry_id: RowId, body: LogCorrectionIn) -> answers.LogThread:
+def correct(
+    core: Desk, user: User, language: Speaks, entry_id: RowId, body: LogCorrectionIn
+) -> answers.LogThread:
     said = said_in(duty.asked_in(entry_id), body.fields)
     args = (body.reason, body.id, user.display, now())
-    return answers.LogThread.of(duty.correct(core, entry_id, said, *args))
+    with _as_it_was_seen(core, language, entry_id, body):
+        return answers.LogThread.of(duty.correct(core, entry_id, said, *args))
 
 
 @router.post(
@@ -114,9 +128,36 @@ def correct(core: Desk, user: User, entry_id: RowId, body: LogCorrectionIn) -> a
     status_code=201,
     responses=WRITES | CONFLICT,
 )
-def void(core: Desk, user: User, entry_id: RowId, body: LogVoidIn) -> answers.LogThread:
+def void(
+    core: Desk, user: User, language: Speaks, entry_id: RowId, body: LogVoidIn
+) -> answers.LogThread:
     args = (body.reason, body.id, user.display, now())
-    return answers.LogThread.of(duty.correct(core, entry_id, None, *args))
+    with _as_it_was_seen(core, language, entry_id, body):
+        return answers.LogThread.of(duty.correct(core, entry_id, None, *args))
+
+
+@contextmanager
+def _as_it_was_seen(
+    core: Core, language: Language, entry_id: int, body: FollowsIn
+) -> Iterator[None]:
+    """What follows an entry, with nothing between looking and writing. Raises LookFirst where its
+    thread has gone on since somebody looked at it."""
+    with store.transaction():
+        entry = store.entry(entry_id)
+        known = body.anyway or body.seen is None or store.entry_by_key(body.id)
+        if entry and not known:
+            thread = duty.thread_of(entry)
+            last = thread.entries[-1]
+            if last.id != body.seen:
+                view = View(language, core.settings.zone, now())
+                places = {
+                    "by": last.by,
+                    "clock": view.clock(last.at),
+                    "what": view.duty(f"act_{last.act}"),
+                    "said": view.log_fields(duty.asked_of(thread, entry), thread.said(entry)),
+                }
+                raise LookFirst([Finding("log_changed", places=places)])
+        yield
 
 
 def said_in(asks: Iterable[Asked], fields: Fields) -> dict[str, str]:

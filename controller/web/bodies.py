@@ -496,27 +496,33 @@ class EntryIn(_Body):
     owner: Label = Field(default="", description="who follows it up; whoever records it, if empty")
 
 
-class StageIn(_Body):
+class FollowsIn(_Body):
+    """What follows an entry."""
+
     id: Key = Field(description="the entry's own id, so that a retry is recognised")
+    seen: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+        default=None, description="the last entry of its thread that somebody has looked at"
+    )
+    anyway: bool = Field(default=False, description="although more was recorded since")
+
+
+class StageIn(FollowsIn):
     act: Act = Field(description="the stage that is next")
     fields: Fields = {}
 
 
-class DeferralIn(_Body):
-    id: Key = Field(description="the entry's own id, so that a retry is recognised")
+class DeferralIn(FollowsIn):
     deadline: When
     owner: Label = Field(default="", description="as before, if left out")
     reason: Note = ""
 
 
-class LogCorrectionIn(_Body):
-    id: Key = Field(description="the entry's own id, so that a retry is recognised")
+class LogCorrectionIn(FollowsIn):
     fields: Fields = Field(description="all of them, as they should have been")
     reason: Note = ""
 
 
-class LogVoidIn(_Body):
-    id: Key = Field(description="the entry's own id, so that a retry is recognised")
+class LogVoidIn(FollowsIn):
     reason: Note = ""
 
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Warned(BaseModel):
-    """Something to know about a line before it is published."""
+    """Something to know about a line, or an entry of the log, before it is sent."""
 
     code: str
     words: str
@@ -62,7 +62,7 @@ class Elsewhere(Exception):
 
 
 class LookFirst(Exception):
-    """A line that can be published, once somebody has seen these findings."""
+    """What can be done, once somebody has seen these findings."""
 
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__("look_first")

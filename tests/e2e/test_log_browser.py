@@ -254,6 +254,59 @@ def test_a_correction_outlives_the_session_and_is_never_put_into_another_entrys(
     expect(desk.locator("#paper [name=reason]")).to_have_value("")
 
 
+def test_two_correct_one_entry_and_the_second_sees_both_and_keeps_what_was_typed(
+    desk, browser, office
+):
+    record(desk, "other", message="水塔清洗")
+    with stranger_at(browser, office) as other:
+        sign_in(other)
+        for page, text in ((desk, "水塔清洗至四點"), (other, "水塔清洗至五點")):
+            page.goto("/log")
+            follow(page, page.locator("[data-thread]", has_text="水塔清洗"), "更正")
+            page.fill("#paper [name=message]", text)
+            page.fill("#paper [name=reason]", "改期")
+        desk.click("#paper .primary")
+        desk.wait_for_url("**/log")
+        other.click("#paper .primary")
+        said = other.locator("#paper .said.bad")
+        expect(said).to_contain_text("水塔清洗至四點")
+        # What began before the other's correction is not taken for one that has seen it.
+        other.reload()
+        expect(other.locator("#paper [name=message]")).to_have_value("水塔清洗至五點")
+        other.click("#paper .primary")
+        expect(said).to_contain_text("水塔清洗至四點")
+        expect(other.locator("#paper [name=message]")).to_have_value("水塔清洗至五點")
+        said.get_by_role("button", name="仍要記錄").click()
+        other.wait_for_url("**/log")
+        expect(desk.locator("[data-thread]", has_text="水塔清洗至五點")).to_be_visible()
+
+
+def test_a_stage_that_comes_after_somebody_elses_says_so_and_is_taken_with_another_press(
+    desk, browser, office
+):
+    recorded_meanwhile(desk, "地毯捲邊")
+    desk.goto("/log")
+    mine = open_thread(desk, "地毯捲邊")
+    mine.locator("[name=note]").fill("已壓平")
+    with stranger_at(browser, office) as other:
+        sign_in(other)
+        other.goto("/log")
+        follow(other, open_thread(other, "地毯捲邊"), "改派")
+        other.fill("#paper [name=deadline]", "2999-02-01 10:00")
+        other.fill("#paper [name=reason]", "等膠水")
+        # This desk has not heard yet: what it shows is a moment old.
+        desk.route("**/desk/fragments/*", lambda route: route.abort())
+        other.click("#paper .primary")
+        other.wait_for_url("**/log")
+    mine.get_by_role("button", name="已辦結").click()
+    expect(desk.locator("#toast.bad")).to_contain_text("改期")
+    desk.unroute("**/desk/fragments/*")
+    expect(mine).to_contain_text("等膠水")
+    expect(mine.locator("[name=note]")).to_have_value("已壓平")
+    mine.get_by_role("button", name="已辦結").click()
+    expect(mine).to_have_count(0)
+
+
 def test_a_correction_that_is_given_up_says_again_what_the_entry_says(desk):
     follow(desk, record(desk, "other", message="丙梯停電"), "更正")
     desk.fill("#paper [name=message]", "丁梯停電")

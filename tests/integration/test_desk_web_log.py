@@ -114,6 +114,46 @@ def test_stages_are_taken_in_their_order_and_once(record, advance):
     assert advance(99, "done").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        lambda thread: {"seen": thread["entries"][-1]["id"]},
+        lambda _: {"anyway": True},
+        lambda _: {"seen": None},
+    ],
+    ids=["after a look", "anyway", "by a program that does not say"],
+)
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("correction", {"fields": CALL | {"message": "空調不冷"}, "reason": "聽錯"}),
+        ("void", {"reason": "記重了"}),
+        ("deferral", {"deadline": "2999-01-01 10:00", "reason": "等料"}),
+        ("stages", {"act": "passed_on", "fields": {"receiver": "李志強"}}),
+    ],
+)
+def test_what_follows_an_entry_that_has_changed_since_it_was_seen_is_asked_about_first(
+    clerk, record, path, body, more
+):
+    root = record().json()["id"]
+    better = {"fields": CALL | {"message": "空調滴水"}, "reason": "說錯", "id": fresh_key()}
+    first = clerk.post(f"/api/log/{root}/correction", json=better | {"seen": root})
+    assert first.status_code == 201
+    again = clerk.post(f"/api/log/{root}/correction", json=better | {"seen": root})
+    assert again.json() == first.json(), "its answer was lost, and it is no change of somebody's"
+    late = body | {"id": fresh_key(), "seen": root}
+    refused = clerk.post(f"/api/log/{root}/{path}", json=late)
+    assert (refused.status_code, refused.json()["code"]) == (409, "look_first")
+    [warning] = refused.json()["warnings"]
+    assert warning["code"] == "log_changed"
+    for told in ("王美玲", "更正", "空調滴水"):
+        assert told in warning["words"]
+    [thread] = clerk.get("/api/log").json()
+    assert len(thread["entries"]) == 2
+    taken = clerk.post(f"/api/log/{root}/{path}", json=late | more(thread))
+    assert taken.status_code == 201
+
+
 def test_a_follow_up_is_put_off_and_handed_on_with_a_reason(clerk, record):
     root = record(owner="林佩芬").json()["id"]
     body = {"id": fresh_key(), "deadline": "2999-01-01 10:00"}

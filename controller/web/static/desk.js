@@ -49,6 +49,9 @@ export async function call(method, path, body) {
   }
 }
 
+/** Why something was not done: what asks for a look says itself what to look at. */
+export const said = ({ words, warnings }) => warnings?.map((one) => one.words).join(" ") ?? words;
+
 let toastTimer = 0;
 
 export function toast(text, tone = "good") {
@@ -266,7 +269,7 @@ export async function act(around, method, path, body) {
   const answer = await call(method, path, body);
   for (const button of buttons) button.disabled = false;
   if (answer.ok) forget(around);
-  else toast(answer.body.words, "bad");
+  else toast(said(answer.body), "bad");
   return answer;
 }
 
@@ -297,10 +300,7 @@ export const actions = {
     const body = { anyway: Boolean(button.dataset.anyway) };
     const answer = await act(line, "POST", `/api/notices/${line.dataset.notice}/publish`, body);
     if (answer.ok) return toast(words.published);
-    const { warnings } = answer.body;
-    if (!warnings) return;
-    toast(warnings.map((one) => one.words).join(" "), "bad");
-    button.textContent = button.dataset.anyway = words.anyway;
+    if (answer.body.warnings) button.textContent = button.dataset.anyway = words.anyway;
   },
   announce: async (button) => {
     const path = `/api/appointments/${button.dataset.appointment}/notice`;

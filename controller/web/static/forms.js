@@ -1,6 +1,6 @@
 // The forms: publishing with its live preview, appointments, and a pass number typed by hand.
 
-import { actions, call, fill, toast, words } from "./desk.js";
+import { actions, call, fill, said, toast, words } from "./desk.js";
 import { forget, takeUp } from "./drafts.js";
 import { freshId } from "./ids.js";
 import { look } from "./importing.js";
@@ -14,17 +14,15 @@ export function values(form) {
   return Object.fromEntries(data);
 }
 
-export async function send(form, method, path, body) {
+export async function send(form, method, path, body, again = submit[form.dataset.form]) {
   const button = $("button.primary", form);
   button.disabled = true;
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   const answer = await call(method, path, body);
   button.disabled = false;
   if (answer.ok) return answer.body;
-  const { warnings } = answer.body;
-  // What asks for a look can be published all the same: the same words again, knowingly.
-  const said = warnings ? warnings.map((one) => one.words).join(" ") : answer.body.words;
-  saySo(form, said, "bad", warnings ? anyway(form) : null);
+  // What asks for a look can be sent all the same: the same words again, knowingly.
+  saySo(form, said(answer.body), "bad", answer.body.warnings ? anyway(form, again) : null);
   const field = $(`[name="${answer.body.field}"]:not(:disabled)`, form);
   field?.setAttribute("aria-invalid", "true");
   field?.focus();
@@ -42,12 +40,12 @@ export function keyed(form, body, where = "") {
   return { ...body, id };
 }
 
-function anyway(form) {
+function anyway(form, again) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn small";
-  button.textContent = words.anyway;
-  button.onclick = () => void submit[form.dataset.form](form, true);
+  button.textContent = form.dataset.anyway ?? words.anyway;
+  button.onclick = () => void again(form, true);
   return button;
 }
 

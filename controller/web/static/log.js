@@ -1,6 +1,6 @@
 // The duty log: its forms, which lose nothing typed, and the stages of what is to be followed up.
 
-import { act, actions, fill, toast, words } from "./desk.js";
+import { act, actions, fill, refresh, toast, words } from "./desk.js";
 import { keyed, saySo, send, submit, values } from "./forms.js";
 import { freshId } from "./ids.js";
 
@@ -19,13 +19,14 @@ function checked({ list, slot, note, ...marks }) {
 const bodies = {
   new: ({ deadline, owner, ...fields }) => ({ kind, fields, deadline, owner }),
   round: checked,
-  correct: ({ reason, ...fields }) => ({ fields, reason }),
+  correct: ({ reason, seen, ...fields }) => ({ fields, reason, seen }),
   defer: (said) => said,
   shift: ({ deadline, ...fields }) => ({ act: step, fields, deadline }),
 };
 
-submit[form.dataset.form] = async () => {
-  const made = await send(form, "POST", path, keyed(form, bodies[does](values(form)), path));
+submit[form.dataset.form] = async (_, anyway = false) => {
+  const body = { ...bodies[does](values(form)), ...(anyway && { anyway }) };
+  const made = await send(form, "POST", path, keyed(form, body, path));
   if (!made) return;
   form.reset();
   if (does !== "new") return location.assign("/log");
@@ -35,10 +36,11 @@ submit[form.dataset.form] = async () => {
 
 submit["log-day"] = (days) => location.assign(`/log?${new URLSearchParams(values(days))}`);
 
-actions["log-void"] = async (button) => {
-  const { reason } = values(form);
-  const body = keyed(form, { reason }, button.dataset.path);
-  if (!(await send(form, "POST", button.dataset.path, body))) return;
+actions["log-void"] = async ({ dataset }, anyway = false) => {
+  const { reason, seen } = values(form);
+  const body = keyed(form, { reason, seen, anyway }, dataset.path);
+  const again = () => actions["log-void"]({ dataset }, true);
+  if (!(await send(form, "POST", dataset.path, body, again))) return;
   form.reset();
   location.assign("/log");
 };
@@ -61,9 +63,12 @@ actions["log-stage"] = async (button) => {
   const fields = [...row.querySelectorAll("input")].map((field) => [field.name, field.value]);
   // The same id on a second press after a failure: no stage is taken twice.
   button.dataset.key ??= freshId();
-  const body = { id: button.dataset.key, act: button.dataset.act, fields: Object.fromEntries(fields) };
+  const { key, act: stage, seen } = button.dataset;
+  const body = { id: key, act: stage, seen, fields: Object.fromEntries(fields) };
   const answer = await act(row, "POST", `${row.dataset.path}/stages`, body);
   if (answer.ok) return toast(words.step_done);
+  // Where somebody else was faster, the list shows at once what they did.
+  refresh("log");
   row.querySelector(`[name="${CSS.escape(answer.body.field ?? "")}"]`)?.focus();
 };
 
