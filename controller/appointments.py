@@ -146,7 +146,7 @@ def _days(first: date, weekdays: set[int], until: date) -> list[date]:
         if day.weekday() in weekdays:
             days.append(day)
         if len(days) > MOST_DAYS:
-            raise Refusal("too_many_days", "until")
+            raise Refusal("too_many_days", "until", most=MOST_DAYS)
     if not days:
         raise Refusal("no_such_day", "until")
     return days

@@ -197,7 +197,7 @@ def _check_times(core: Core, line: NoticeRow, now: datetime) -> None:
     if line.until_day < line.day:
         raise Refusal("ends_before_start", "until_day")
     if (line.until_day - line.day).days >= MOST_DAYS:
-        raise Refusal("too_many_days", "until_day")
+        raise Refusal("too_many_days", "until_day", most=MOST_DAYS)
     first_week = range(min(7, (line.until_day - line.day).days + 1))
     if line.weekdays and not any((line.day.weekday() + n) % 7 in line.weekdays for n in first_week):
         raise Refusal("no_such_day", "weekdays")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -22,6 +22,7 @@ from controller.web.bodies import (
     RowId,
     StageIn,
 )
+from controller.web.moments import Day
 from controller.web.problems import CONFLICT, RESPONSES, WRITES, BadField, LookFirst
 from controller.web.times import at, now
 from controller.web.view import View
@@ -38,7 +39,7 @@ _MOST = 500
 @router.get("", summary="What the log did on a day, the latest first, 500 threads at most")
 def log_of_day(
     core: Desk,
-    day: date | None = None,
+    day: Day | None = None,
     kind: Duty | None = None,
     before: Annotated[int, Query(ge=0, le=2**53, description="to turn the page")] = 0,
 ) -> list[answers.LogThread]:

@@ -1,6 +1,6 @@
 """What is taken away: a report's tables as CSV and as a workbook, and the day's sheet as a PDF."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,6 +12,7 @@ from controller.web import auth
 from controller.web.api import Desk, User
 from controller.web.daysheet import day_sheet
 from controller.web.language import language_of
+from controller.web.moments import Day
 from controller.web.problems import RESPONSES, Refused
 from controller.web.reports import BEHIND, FIGURES, Report, asked_period
 from controller.web.view import View
@@ -26,7 +27,7 @@ router = APIRouter(
 )
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OF_SPAN = Annotated[Span, Query(description="a week from Monday on, or a month")]
-_DAY = Annotated[date | None, Query(description="a day in it; without one, today")]
+_DAY = Annotated[Day | None, Query(description="a day in it; without one, today")]
 
 
 def _gives(kind: str) -> dict[int | str, dict[str, Any]]:
@@ -73,8 +74,6 @@ def sheet(core: Desk, request: Request, user: User, day: _DAY = None) -> Respons
     now = datetime.now(UTC)
     view = View(language_of(request, core.settings), core.settings.zone, now)
     on = day or core.local(now).date()
-    if not 2000 <= on.year < 3000:
-        raise Refused(404, "not_found")
     drawn = sheets.draw(day_sheet(core, view, on, user.display), core.settings.fonts)
     return _file(drawn, "application/pdf", f"duty-{on}.pdf")
 

@@ -3,7 +3,6 @@
 Text is cleaned on arrival as everywhere: one printable line, see `models.terms.clean`.
 """
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path
@@ -18,7 +17,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from controller.web.moments import When
+from controller.web.moments import Day, When
 from models.merging import Resolution
 from models.messages import (
     LONGEST_EMERGENCY,
@@ -96,7 +95,7 @@ class UserIn(_Body):
 class ClientIn(_Body):
     client: Name = Field(description="which program it is")
     scopes: Annotated[frozenset[Scope], Field(min_length=1)] = Field(description="what it may do")
-    ends_on: date | None = Field(default=None, description="the last day on which it is let in")
+    ends_on: Day | None = Field(default=None, description="the last day on which it is let in")
 
 
 class WebhookIn(_Body):
@@ -186,8 +185,8 @@ class Publication(_Body):
     content: SkipValidation[VehicleContent | WhereaboutsContent | VisitContent | ReminderContent]
     show_from: When | None = Field(default=None, description="shown from then on; else at once")
     show_until: When | None = Field(default=None, description="taken down by itself then")
-    day: date | None = Field(default=None, description="today, or a later one to prepare")
-    until_day: date | None = Field(default=None, description="it comes back until then")
+    day: Day | None = Field(default=None, description="today, or a later one to prepare")
+    until_day: Day | None = Field(default=None, description="it comes back until then")
     weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(max_length=7)] = Field(
         default=[], description="on which it comes back: 0 is Monday; none are all of them"
     )
@@ -290,7 +289,7 @@ class AppointmentIn(_Body):
     weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(max_length=7)] = Field(
         default=[], description="of a recurring one: 0 is Monday"
     )
-    until: date | None = Field(default=None, description="of a recurring one: the last day")
+    until: Day | None = Field(default=None, description="of a recurring one: the last day")
 
 
 class CancelIn(_Body):
@@ -359,11 +358,11 @@ class HandedOn(_Body):
 
 class BanIn(_Body):
     reason: Text
-    review: date = Field(description="the last day on which it holds")
+    review: Day = Field(description="the last day on which it holds")
 
 
 class Renewal(_Body):
-    review: date
+    review: Day
 
 
 class RevokeIn(_Body):
@@ -396,8 +395,8 @@ class PermitIn(_Body):
     )
     company: Name
     site: Name
-    starts: date
-    ends: date
+    starts: Day
+    ends: Day
     weekdays: Annotated[list[Weekday], Field(max_length=7)] = [0, 1, 2, 3, 4, 5, 6]
     opens: Clock = ""
     closes: Clock = ""

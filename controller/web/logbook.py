@@ -9,6 +9,7 @@ from typing import Any, Literal
 from controller import duty, shift
 from controller.core import Core
 from controller.shift import Along
+from controller.web.moments import FIRST, LAST
 from controller.web.view import FEW
 from models import store
 from models.checklists import Round, checklist
@@ -188,5 +189,5 @@ def day_in(text: str) -> date | None:
     """The day that a link names, if it is one."""
     with suppress(ValueError):
         found = date.fromisoformat(text)
-        return found if 2000 <= found.year <= 2999 else None
+        return found if FIRST <= found <= LAST else None
     return None

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 _LOCAL = re.compile(
     r"(?:(?:(?P<year>\d{4})[-/.])?(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[ T]+)?"
@@ -19,6 +19,8 @@ _LOCAL = re.compile(
 )
 _NARROW = {ord("："): ":", ord("　"): " "} | {ord("０") + n: str(n) for n in range(10)}
 _HALF_A_YEAR = 6
+FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)
+"""The days of this office. At the calendar's ends, arithmetic with days and zones overflows."""
 
 
 class NoSuchTime(ValueError):
@@ -76,8 +78,7 @@ def read(text: object) -> Written:
 
 
 def _sane(year: int) -> int:
-    # At the calendar's ends, arithmetic across zones overflows.
-    if not 2000 <= year <= 2999:
+    if not FIRST.year <= year <= LAST.year:
         raise ValueError(f"{year} is not a year of this office")
     return year
 
@@ -95,6 +96,9 @@ When = Annotated[
     ),
 ]
 """A pydantic field that reads times."""
+
+Day = Annotated[date, Field(ge=FIRST, le=LAST)]
+"""A pydantic field that reads days."""
 
 
 def written(moment: datetime, zone: ZoneInfo, now: datetime) -> str:

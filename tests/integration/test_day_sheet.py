@@ -246,8 +246,6 @@ def test_what_was_forgotten_is_not_printed(core, record, printed):
     assert [word for word in ("空調漏水", "王女士", "13800138000", "記重了") if word in text] == []
 
 
-@pytest.mark.parametrize(
-    ("day", "status"), [("yesterday", 422), ("9999-12-31", 404), ("0001-01-01", 404)]
-)
-def test_a_day_that_makes_no_sense_has_none(core, day, status):
-    assert clerk_of(core).get(f"/api/log/sheet.pdf?day={day}").status_code == status
+@pytest.mark.parametrize("day", ["yesterday", "9999-12-31", "0001-01-01"])
+def test_a_day_that_makes_no_sense_has_none(core, day):
+    assert clerk_of(core).get(f"/api/log/sheet.pdf?day={day}").status_code == 422

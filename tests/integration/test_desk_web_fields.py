@@ -205,6 +205,36 @@ def test_a_body_that_is_no_json_object_is_refused_in_words(clerk, body):
     assert answer.json()["code"] == "bad_request"
 
 
+DAYS_OF_NOBODY = ["1999-12-31", "3000-01-01", "9999-12-31", "0001-01-01"]
+
+
+@pytest.mark.parametrize("day", DAYS_OF_NOBODY)
+@pytest.mark.parametrize("path", ["/api/log", "/api/log/sheet.pdf", "/api/reports.xlsx"])
+def test_a_day_at_the_calendars_ends_is_refused_where_it_is_asked_for(clerk, path, day):
+    answer = clerk.get(path, params={"day": day})
+    assert (answer.status_code, answer.json()["field"]) == (422, "day")
+
+
+@pytest.mark.parametrize("day", DAYS_OF_NOBODY)
+@pytest.mark.parametrize("name", ["day", "until_day"])
+@pytest.mark.parametrize("section", ["visits", "reminders"])
+def test_a_line_of_a_day_at_the_calendars_ends_is_refused(clerk, section, name, day):
+    body = {"content": GOOD[section], name: day}
+    answer = clerk.post(f"/api/board/{section}", json=body)
+    assert (answer.status_code, answer.json()["field"]) == (422, name)
+    assert clerk.get(f"/api/board/{section}").json() == []
+
+
+def test_too_many_days_are_refused_with_how_many_there_may_be(clerk):
+    body = {"content": GOOD[Section.REMINDERS], "until_day": "2999-01-01"}
+    answer = clerk.post("/api/board/reminders", json=body).json()
+    assert (answer["code"], "366" in answer["words"]) == ("too_many_days", True)
+    guest = {"name": "送水工", "kind": "recurring", "starts": "2900-01-01 09:00"}
+    guest |= {"until": "2999-01-01", "weekdays": [0]}
+    answer = clerk.post("/api/appointments", json=guest).json()
+    assert (answer["code"], "100" in answer["words"]) == ("too_many_days", True)
+
+
 def test_half_a_character_is_dropped(clerk):
     answer = clerk.post(
         "/api/board/reminders",
