@@ -54,6 +54,11 @@ class View:
         """A reason of the reception rules in words."""
         return say(self.language, f"rules.reason_{code}")
 
+    def refused_late(self, code: str) -> str:
+        """Why a registration that came late was refused, in words."""
+        words = catalogue(self.language)
+        return words.get(f"desk.late_{code}", words["desk.late_other"])
+
     def role(self, role: str) -> str:
         """Who is told, in words; the policy may name somebody whom only this office has."""
         return catalogue(self.language).get(f"desk.told_{role}", role)

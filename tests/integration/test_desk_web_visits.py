@@ -104,6 +104,7 @@ def test_a_registration_that_came_too_late_is_shown_with_the_reason(clerk, core)
     page = clerk.get("/").text
     assert "自助機 k1 遲到的登記未能受理" in page
     assert "0137" in page
+    assert "當日沒有這個預約碼" in page
     [call] = clerk.get("/api/today").json()["help"]
     assert (call["code"], call["visit_name"]) == ("unknown_code", "0137")
 
