@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from controller import home, web
+from controller import home, restoring, web
 from controller.changes import Changes
 from controller.core import Core
 from controller.keyfiles import KeyringError
@@ -41,6 +41,7 @@ def opened(settings: Settings, version: str) -> Iterator[FastAPI]:
     Raises SettingsError with one sentence for whatever set-up should have made, and while another
     controller has the data.
     """
+    restoring.check_whole(settings)
     _check_procedures()
     worker = Worker()
     changes = Changes()

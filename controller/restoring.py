@@ -5,7 +5,7 @@ everybody who reads the wire takes what stands now for the truth, however its re
 """
 
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -16,11 +16,13 @@ from controller.keyfiles import KeyringError
 from controller.sole import sole
 from models import store
 from models.files import private_folder
-from models.settings import Settings
+from models.settings import Settings, SettingsError
 from models.terms import Role
 
 _RESTORED = "restored"
 """A fact of a database that was put back, until a controller has followed."""
+_UNDER_WAY = "restoring"
+"""A file that is there while things are exchanged; in it, where the former ones go."""
 _TRUST = ("keys", "broker/ca.crt", "broker/server.crt", "broker/server.key")
 """Only together do the authority's key, its certificate and what it has issued make sense."""
 
@@ -46,13 +48,27 @@ def restore(settings: Settings, file: Path, now: datetime) -> tuple[Manifest, Pa
             exchanged = tuple(name for name in exchanged if name not in _TRUST)
         aside = settings.data / f"before-restore-{now.astimezone(settings.zone):%Y%m%d-%H%M%S}"
         private_folder(aside)
+        under_way = settings.data / _UNDER_WAY
+        under_way.write_text(aside.name, "ascii")
         with ExitStack() as undone:
+            undone.callback(under_way.unlink)
             for name in exchanged:
                 _move(settings.data / name, aside / name, undone)
             for name in exchanged:
                 _move(fresh / name, settings.data / name, undone)
             undone.pop_all()
+        under_way.unlink()
     return manifest, aside
+
+
+def check_whole(settings: Settings) -> None:
+    """Raises SettingsError where a restore was killed in the middle of the exchange."""
+    with suppress(FileNotFoundError):
+        aside = (settings.data / _UNDER_WAY).read_text("ascii")
+        raise SettingsError(
+            f"A restore was cut off in {settings.data}: run it again (what was there before is in "
+            f"{aside})."
+        )
 
 
 def follow(core: Core, now: datetime) -> None:

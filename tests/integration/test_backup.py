@@ -302,6 +302,41 @@ def test_what_cannot_be_exchanged_whole_is_not_exchanged_at_all(office, kept):
     assert (truth(), files_of(office.settings)) == (before, files)
 
 
+@pytest.mark.parametrize("moves", [1, 3, 5, 7])
+def test_a_restore_that_was_killed_in_the_middle_is_run_again_before_anything_starts(
+    office, kept, moves
+):
+    before = truth()
+    remind(office, "飲水機維修中")
+    store.close_database()
+    settings = office.settings
+    script = f"""
+import os
+from datetime import datetime, UTC
+from pathlib import Path
+from controller import restoring
+from models.settings import Settings
+move, left = Path.rename, [{moves}]
+def rename(*paths):
+    left[0] -= 1
+    return os._exit(9) if left[0] < 0 else move(*paths)
+Path.rename = rename
+settings = Settings(site={settings.site!r}, data={str(settings.data)!r})
+restoring.restore(settings, Path({str(kept)!r}), datetime(2020, 1, 1, tzinfo=UTC))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
+    assert done.returncode == 9
+    with pytest.raises(SettingsError, match="cut off"), compose.opened(settings, "1"):
+        pass
+    restoring.restore(settings, kept, LATER)
+    store.open_database(settings.database)
+    assert truth() == before
+    store.close_database()
+    with compose.opened(settings, "1"):
+        pass
+    store.open_database(settings.database)
+
+
 def test_a_key_that_was_taken_out_of_service_since_does_not_come_back(office, kept):
     keyring.retire(office.settings.keys, "test", 1, int(LATER.timestamp()))
     restored(office, kept)
