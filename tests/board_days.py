@@ -67,7 +67,8 @@ def snapshot(section: Section, *items: Row, rev: int = 1, **more: Any) -> Snapsh
         "published_at": at(9, 41) + timedelta(seconds=58),
         "items": items,
     }
-    return Snapshot[ROWS[section]](**fields | more)
+    kind: Any = Snapshot[ROWS[section]]  # type: ignore[valid-type] # of as many as there are
+    return kind(**fields | more)
 
 
 CARS = (

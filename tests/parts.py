@@ -36,7 +36,7 @@ def fresh_settings(**more: Any) -> Iterator[Settings]:
         # These are the same for everybody; the fonts have 60 MB.
         (folder / "fonts").symlink_to(ROOT / Settings().fonts)
         (folder / "rime").symlink_to(ROOT / Settings().rime)
-        said = {
+        said: dict[str, Any] = {
             "site": "test",
             "data": folder,
             "broker": {"port": ports[0], **more.pop("broker", {})},
@@ -121,9 +121,11 @@ class Signed:
 
     def publish(self, message: Message | Encoded) -> Acked:
         """Publish, and wait for the broker's answer (QoS 1 only)."""
-        send = self.link.publish_encoded if isinstance(message, Encoded) else self.link.publish
         start = len(self.ear.heard)
-        ticket = send(message)
+        if isinstance(message, Encoded):
+            ticket = self.link.publish_encoded(message)
+        else:
+            ticket = self.link.publish(message)
         assert ticket is not None, "not connected"
         place = self.ear.place_of(lambda e: isinstance(e, Acked) and e.ticket == ticket, start)
         answer = self.ear.heard[place]

@@ -30,10 +30,11 @@ Level = Literal["M", "Q"]
 
 def drawn() -> Iterator[Row]:
     """What the kiosk makes a texture of, and the slip's printer its dots."""
-    for name, level, module in (
+    kinds: tuple[tuple[str, Level, int], ...] = (
         ("QR drawn: the kiosk's texture, one texel a module", "M", 1),
         ("QR drawn: the slip's bitmap at 203 dpi", "Q", _SLIP_MODULE),
-    ):
+    )
+    for name, level, module in kinds:
         times = []
         for token in _tokens(_DRAWN, random.Random(name)):
             start = time.perf_counter()

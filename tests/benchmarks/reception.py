@@ -8,7 +8,7 @@ a kiosk does that has missed the answer.
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -79,7 +79,7 @@ def reception() -> Iterator[Row]:
     )
 
 
-def _figures(where: str, stored: int) -> Iterator[Row]:
+def _figures(where: str, stored: int) -> Generator[Row, None, float]:
     """The rows of one office; returns the p95 in milliseconds."""
     with prepared() as settings:
         if stored:

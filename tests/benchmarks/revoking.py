@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from uuid import uuid4
 
@@ -61,7 +61,7 @@ class Gates:
         """Until each gate's list has so many passes."""
         self._until(lambda: min(self._revoked) >= count)
 
-    def _until(self, there) -> None:
+    def _until(self, there: Callable[[], bool]) -> None:
         with self._news:
             if not self._news.wait_for(there, _PATIENCE):
                 raise UnmeasuredError("a gate never heard of it.")

@@ -19,8 +19,8 @@ from models.terms import Role, Section
 from tests import board_days as days
 from tests.benchmarks.report import Row, measured
 from tests.benchmarks.stage import running
+from tests.board_process import Desk
 from tests.parts import Signed, signed_in
-from tests.ui.test_board_process import Desk
 
 _RECONNECTS, _UPDATES_BETWEEN = 1_000, 10
 _WARM = 100

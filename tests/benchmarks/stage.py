@@ -97,3 +97,5 @@ def content(section: Section, row: int, more: str) -> dict[str, Any]:
             return {**visit, "delegation": f"恒信參觀團{more}"}
         case Section.REMINDERS:
             return {"text": f"今日 18:00 起 {'ABCDEF'[row]}座電梯保養{more}"}
+        case _:
+            raise ValueError(section)

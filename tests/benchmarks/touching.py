@@ -61,7 +61,7 @@ class Touchscreen(Window):
 
     def touch(self, test_id: str) -> float:
         """Milliseconds from a finger's landing to the first frame that differs."""
-        found = self.wait_for(test_id, 30)
+        found = self.wait_for(test_id)
         x, y = (
             round(found[at] + found[size] / 2) for at, size in (("x", "width"), ("y", "height"))
         )
@@ -135,7 +135,7 @@ class FirstTimer:
             self._finish()
         digits = [f"digit_{digit}" for digit in self._code]
         self._go(_CODE, ("welcome_appointment", *digits, "next", "confirm_yes"))
-        number = self._kiosk.wait_for("pass_number", 30)["text"]
+        number = self._kiosk.wait_for("pass_number")["text"]
         self._finish()
         self._go("leaving", ("welcome_leave", *(f"key_{key}" for key in number), "next"))
         self._finish()
@@ -155,7 +155,7 @@ class FirstTimer:
         before = self._kiosk.widgets().keys()
         milliseconds = self._kiosk.touch(step)
         if not step.startswith(("digit_", "key_")):
-            self._kiosk.wait(lambda widgets: widgets.keys() != before, "another screen", 30)
+            self._kiosk.wait(lambda widgets: widgets.keys() != before, "another screen")
         return milliseconds
 
     def _write(self) -> int:
@@ -170,12 +170,12 @@ class FirstTimer:
 
     def _finish(self) -> None:
         """Back to the welcome, for the next."""
-        there = self._kiosk.wait(lambda w: {"cancel", "done"} & w.keys(), "an end", 30)
+        there = self._kiosk.wait(lambda w: {"cancel", "done"} & w.keys(), "an end")
         if "done" not in there:
             self._take("cancel")
             self._take("confirm_yes")
         self._take("done")
-        self._kiosk.wait_for("welcome_register", 30)
+        self._kiosk.wait_for("welcome_register")
 
 
 def many_visitors() -> Iterator[Row]:

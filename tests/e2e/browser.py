@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from controller import lobby
 from controller.lobby import Lobby
@@ -145,7 +145,7 @@ def opened_office() -> Iterator[Office]:
 @contextmanager
 def stranger_at(browser: Browser, office: Office) -> Iterator[Page]:
     """The page before signing in. A script's error, or a breach of the page's policy, fails."""
-    size = {"width": 1600, "height": 1000}
+    size: ViewportSize = {"width": 1600, "height": 1000}
     context = browser.new_context(base_url=office.running.desk, viewport=size)
     page = context.new_page()
     faults: list[str] = []

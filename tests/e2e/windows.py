@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import zxingcpp
 from PIL import Image, ImageGrab
@@ -20,6 +20,8 @@ from controller.lobby import Lobby
 from controller.preflight import Part
 from models.settings import geometry
 from tests.parts import PATIENCE
+
+T = TypeVar("T")
 
 
 class Window:
@@ -52,7 +54,7 @@ class Window:
         """The moments that the window noted, by label, on the monotonic clock; the last of each."""
         return dict(self.ask("marks"))
 
-    def wait(self, condition: Callable[[dict[str, Any]], object], what: str):
+    def wait(self, condition: Callable[[dict[str, Any]], T | None], what: str) -> T:
         """Wait until the widgets fulfil a condition, and return what it returned."""
         deadline = time.monotonic() + PATIENCE
         while True:
