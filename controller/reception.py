@@ -272,8 +272,8 @@ def _tell_desk(core: Core, request: Request, refusal: Refusal, now: datetime) ->
         return
     with store.transaction():
         made, who = request.asked_at(now), body.name or body.code
-        store.add_help_call(request.key, request.device, None, made, refusal.code, who)
-        store.record(now, f"kiosk-{request.device}", "refused_late", code=refusal.code)
+        if store.add_help_call(request.key, request.device, None, made, refusal.code, who):
+            store.record(now, f"kiosk-{request.device}", "refused_late", code=refusal.code)
     core.committed("help")
 
 
@@ -281,8 +281,8 @@ def call_desk(core: Core, kiosk: str, key: str, visit_key: str | None, now: date
     """呼叫前台: put a call on the desk's page."""
     with store.transaction():
         visit = store.visit_by_key(visit_key) if visit_key else None
-        store.add_help_call(key, kiosk, visit.id if visit else None, now)
-        store.record(now, f"kiosk-{kiosk}", "called_desk")
+        if store.add_help_call(key, kiosk, visit.id if visit else None, now):
+            store.record(now, f"kiosk-{kiosk}", "called_desk")
     core.committed("help")
 
 

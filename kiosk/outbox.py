@@ -228,9 +228,10 @@ class Outbox:
         has left the screen."""
         pending = self._pending[key]
         age = min(max(0.0, self._wall() - pending.at), MOST_AGE)
-        visit = self.visit() if isinstance(pending.body, Register) else None
-        gone = isinstance(pending.body, Register) and (visit is None or visit.key != key)
-        return round(age, 1), gone
+        if not isinstance(pending.body, Register):
+            return round(age, 1), False
+        visit = self.visit()
+        return round(age, 1), visit is None or visit.key != key
 
     def _free(self, pending: _Pending) -> bool:
         # A withdrawal that overtook its registration would find nothing to withdraw.

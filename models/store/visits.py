@@ -413,10 +413,11 @@ def _visit(row: Any, steps: tuple[ConfirmationRow, ...] | None = None) -> VisitR
 
 def add_help_call(
     key: str, kiosk: str, visit_id: int | None, at: datetime, code: str = "", who: str = ""
-) -> None:
-    """Note a call once, however often its request is repeated."""
+) -> bool:
+    """Note a call once, however often its request is repeated: True the first time."""
     call = {"key": key, "kiosk": kiosk, "visit": visit_id, "at": at, "code": code, "who": who}
-    HelpCall.insert(**call).on_conflict_ignore().execute()
+    changed: int = HelpCall.insert(**call).on_conflict_ignore().as_rowcount().execute()
+    return bool(changed)
 
 
 def help_calls() -> list[HelpCallRow]:

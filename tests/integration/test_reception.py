@@ -46,6 +46,11 @@ def told(core) -> list[VisitUpdate]:
     return [message for message in sent if isinstance(message, VisitUpdate)]
 
 
+def happened(what):
+    """How often the log of events says so."""
+    return tables.Event.select().where(tables.Event.what == what).count()
+
+
 def test_a_service_person_waits_for_the_departments_word(ask):
     view = ask(SERVICE).body
     assert (view.state, view.wait_at, view.host) == (
@@ -195,6 +200,7 @@ def test_a_call_for_the_desk_is_kept_once_however_often_it_is_sent(ask, core):
     ask(CallDesk(), key)
     ask(CallDesk(), key)
     [call] = store.help_calls()
+    assert happened("called_desk") == 1
     deciding.answer_help_call(core, call.id, "王美玲", NOW)
     assert store.help_calls() == []
     with pytest.raises(Refusal, match="already_answered"):
@@ -238,6 +244,7 @@ def test_what_is_refused_after_its_visitor_has_left_is_told_to_the_desk_once(ask
     made = NOW - timedelta(minutes=15)
     assert calls == {("unknown_code", "0137", made), ("unknown_host", "王小明", made)}
     assert len(store.help_calls()) == 2
+    assert happened("refused_late") == 2
 
 
 def test_who_left_while_the_kiosk_was_offline_has_left_when_they_did(ask, core):
