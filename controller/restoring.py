@@ -49,9 +49,9 @@ def restore(settings: Settings, file: Path, now: datetime) -> tuple[Manifest, Pa
         aside = settings.data / f"before-restore-{now.astimezone(settings.zone):%Y%m%d-%H%M%S}"
         private_folder(aside)
         under_way = settings.data / _UNDER_WAY
-        under_way.write_text(aside.name, "ascii")
         with ExitStack() as undone:
-            undone.callback(under_way.unlink)
+            undone.callback(under_way.unlink, missing_ok=True)
+            under_way.write_text(aside.name, "ascii")
             for name in exchanged:
                 _move(settings.data / name, aside / name, undone)
             for name in exchanged:
