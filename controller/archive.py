@@ -20,6 +20,7 @@ import tempfile
 import zlib
 from contextlib import suppress
 from datetime import datetime
+from lzma import LZMAError
 from pathlib import Path
 from typing import Literal
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
@@ -37,7 +38,10 @@ _NAME = re.compile(
     r"lobby\.sqlite3|devices\.json|broker/ca\.crt|(keys|credentials)/\w[\w.-]*", re.ASCII
 )
 """Whatever else a zip file names would be put where it has no business."""
-_UNREADABLE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_UNREADABLE = (
+    *(BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError),
+    OSError,  # of a place before the file's beginning, or of another compression's stream
+)
 
 
 class ArchiveError(Exception):
@@ -87,17 +91,19 @@ def write(settings: Settings, file: Path, now: datetime) -> Manifest:
 def unpack(settings: Settings, file: Path, folder: Path) -> Manifest:
     """Unpack a backup, whole and of this site, into a folder as private as its content. Raises
     ArchiveError or OSError."""
-    try:
-        with ZipFile(file) as archive:
+    # Opened apart, and unpacked apart: what goes wrong there is the disk's, not the archive's.
+    with file.open("rb") as content:
+        try:
+            archive = ZipFile(content)
             manifest = Manifest.model_validate_json(archive.read(_MANIFEST))
-            if manifest.site != settings.site:
-                raise ArchiveError(
-                    f"{file} is a backup of the site {manifest.site}; this is {settings.site}."
-                )
-            _check(archive, manifest, file)
-            archive.extractall(folder, manifest.files)
-    except (*_UNREADABLE, KeyError):
-        raise ArchiveError(f"{file} is no backup of a lobby, or its end is missing.") from None
+        except (*_UNREADABLE, KeyError):
+            raise ArchiveError(f"{file} is no backup of a lobby, or its end is missing.") from None
+        if manifest.site != settings.site:
+            raise ArchiveError(
+                f"{file} is a backup of the site {manifest.site}; this is {settings.site}."
+            )
+        _check(archive, manifest, file)
+        archive.extractall(folder, manifest.files)
     for name in manifest.files:
         (folder / name).chmod(PRIVATE_FILE)
     try:
