@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import zxingcpp
 from PIL import Image
 
 from tests.parts import PATIENCE
@@ -121,9 +120,3 @@ def developed(job: bytes) -> Image.Image | None:
         paper.paste(strip, (0, top))
         top += strip.height
     return paper
-
-
-def codes(paper: Image.Image) -> list[str]:
-    """What a scanner reads on the paper, from the top."""
-    found = zxingcpp.read_barcodes(paper.convert("L"))
-    return [code.text for code in sorted(found, key=lambda code: code.position.top_left.y)]

@@ -13,7 +13,8 @@ from models.settings import Settings
 from models.terms import PrintState, Role
 from tests.accounts import CREDENTIALS, prepared
 from tests.parts import PATIENCE, Signed, fresh_settings, signed_in
-from tests.printer import codes, paper_printer
+from tests.printer import paper_printer
+from tests.qr import codes
 
 PARTS = [Part.BROKER, Part.CONTROLLER]
 

@@ -13,13 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import zxingcpp
 from PIL import Image, ImageGrab
 
 from controller.lobby import Lobby
 from controller.preflight import Part
 from models.settings import geometry
 from tests.parts import PATIENCE
+from tests.qr import codes
 
 T = TypeVar("T")
 
@@ -123,10 +123,10 @@ class Window:
     def qr_text(self) -> str:
         """The text of the QR code that is on the screen, read from its pixels."""
         deadline = time.monotonic() + PATIENCE
-        while not (codes := zxingcpp.read_barcodes(self.picture())):
+        while not (found := codes(self.picture())):
             assert time.monotonic() < deadline, "no QR code can be read from the screen"
             time.sleep(0.05)
-        return codes[0].text
+        return found[0]
 
     def _x(self, *command: str) -> None:
         environment = os.environ | {"DISPLAY": str(self._lobby.display)}

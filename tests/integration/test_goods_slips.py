@@ -37,7 +37,8 @@ from models.store import DeviceRow
 from models.terms import Direction, GoodsState, PermitState, PrintState, Role
 from tests.integration.conftest import NOW, fresh_key
 from tests.integration.test_printing import Office, with_printer
-from tests.printer import codes, paper_printer
+from tests.printer import paper_printer
+from tests.qr import codes
 
 CLERK, CHIEF = "王美玲", "陳主任"
 GOODS = (GoodsLine(item="冰箱", pieces=1, remark="雙門"), GoodsLine(item="紙箱", pieces=12))

@@ -12,7 +12,8 @@ from controller.printers import PrinterProblem
 from models.settings import Printer
 from tests.integration.test_slips import FONTS, slip
 from tests.parts import free_ports
-from tests.printer import COVER_OPEN, OFFLINE, PAPER_OUT, codes, developed, paper_printer
+from tests.printer import COVER_OPEN, OFFLINE, PAPER_OUT, developed, paper_printer
+from tests.qr import codes
 
 
 @pytest.fixture

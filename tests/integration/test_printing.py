@@ -19,7 +19,8 @@ from tests.desk_office import arrived, clerk_of
 from tests.integration.conftest import NOW, fresh_key
 from tests.integration.test_slips import FONTS
 from tests.parts import PATIENCE, free_ports
-from tests.printer import PAPER_OUT, READY, codes, paper_printer
+from tests.printer import PAPER_OUT, READY, paper_printer
+from tests.qr import codes
 
 
 @pytest.fixture

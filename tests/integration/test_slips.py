@@ -10,7 +10,7 @@ from models.settings import Settings
 from models.terms import Half, Language
 from tests.integration.conftest import NOW
 from tests.parts import ROOT
-from tests.printer import codes
+from tests.qr import codes
 
 FONTS = ROOT / Settings().fonts
 NAMES = [
