@@ -1,5 +1,6 @@
 """Real parts for tests: settings of their own, and a device that listens."""
 
+import itertools
 import os
 import random
 import shutil
@@ -55,8 +56,10 @@ def morning_zone() -> str:
 
 
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_PORTS = range(20_000 + _WORKER % 12 * 1000, 21_000 + _WORKER % 12 * 1000)
-"""Of this process alone: between asking for a free port and listening on it, another may."""
+_FIRST = 20_000 + _WORKER % 12 * 1000
+_PORTS = itertools.cycle(random.sample(range(_FIRST, _FIRST + 1000), 1000))
+"""Of this process alone, and each but once in a thousand times: between asking for a free port and
+listening on it, another may."""
 
 
 def free_ports(count: int) -> list[int]:
@@ -68,7 +71,7 @@ def free_ports(count: int) -> list[int]:
     with ExitStack() as held:
         found: list[int] = []
         while len(found) < count:
-            port = random.choice(_PORTS)
+            port = next(_PORTS)
             with suppress(OSError):
                 held.enter_context(socket.create_server(("127.0.0.1", port)))
                 found.append(port)
