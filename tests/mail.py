@@ -10,7 +10,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from tests.parts import free_ports
+from tests.parts import PATIENCE, free_ports
 
 LINKS = re.compile(r"https?://\S+/c/[^/\s]+/(?:confirm|decline)")
 
@@ -35,7 +35,7 @@ class Postbox:
     def until(self, count: int) -> list[tuple[str, str, str]]:
         """All mails, once there are so many."""
         with self._news:
-            assert self._news.wait_for(lambda: len(self.mails) >= count, 20), self.mails
+            assert self._news.wait_for(lambda: len(self.mails) >= count, PATIENCE), self.mails
             return list(self.mails)
 
     def address(self, name: str) -> str:
@@ -50,7 +50,7 @@ def channel(name: str, port: int) -> str:
 @contextmanager
 def mail_server() -> Iterator[Postbox]:
     postbox = Postbox(free_ports(1)[0])
-    server = Controller(postbox, hostname="127.0.0.1", port=postbox.port)
+    server = Controller(postbox, hostname="127.0.0.1", port=postbox.port, ready_timeout=PATIENCE)
     server.start()
     try:
         yield postbox
