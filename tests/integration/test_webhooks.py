@@ -22,7 +22,7 @@ from models.store import PassRow
 from models.terms import DeskDecision, Happening, Purpose, Section
 from tests.desk_office import arrived
 from tests.integration.conftest import NOW
-from tests.parts import PATIENCE, ROOT
+from tests.parts import PATIENCE, ROOT, free_ports
 from tests.receiver import HANGS, receiver
 
 ALL = frozenset(Happening)
@@ -219,8 +219,7 @@ def test_who_drips_an_answer_is_not_waited_for(core, office):
     stop = threading.Event()
 
     def drip(listener):
-        connection, _ = listener.accept()
-        with connection, suppress(OSError):
+        with suppress(OSError), listener.accept()[0] as connection:
             connection.sendall(b"HTTP/1.1 200 OK\r\nx: ")
             while not stop.wait(0.05):
                 connection.sendall(b"y")
@@ -236,6 +235,8 @@ def test_who_drips_an_answer_is_not_waited_for(core, office):
         webhooks.advance(courier, datetime.now(UTC))
         assert told.get(timeout=PATIENCE).reason == "timeout"
         stop.set()
+        # Where half a second was over before there was a connection, nothing else ends its wait.
+        listener.shutdown(socket.SHUT_RDWR)
         thread.join()
 
 
@@ -264,9 +265,7 @@ def test_nobody_there_is_unreachable_and_no_address_is_logged(core, office, capl
         office.hook(there.address + "-a-secret-path")
         arrived(core, "王小明")
         assert office.deliver() == ""
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    office.hook(f"http://127.0.0.1:{port}/a-secret-path")
+    office.hook(f"http://127.0.0.1:{free_ports(1)[0]}/a-secret-path")
     arrived(core, "王小明")
     assert office.deliver() == "unreachable"
     assert "a-secret-path" not in caplog.text
