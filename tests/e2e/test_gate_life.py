@@ -109,6 +109,8 @@ def test_a_revoked_pass_is_refused_at_once_everywhere(gates, token, running, cle
 def test_scans_go_on_without_broker_and_controller_and_are_merged_once(gates, token, running, kept):
     one, other = gates
     codes = [token() for _ in range(6)]
+    for gate in gates:
+        gate.until_said(HANDED_IN)
     before = len(kept()[0])
     running.kill(Part.BROKER)
     running.kill(Part.CONTROLLER)
