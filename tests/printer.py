@@ -61,7 +61,7 @@ class _Conversation(socketserver.BaseRequestHandler):
             while data := self.request.recv(65536):
                 if self.server.stops_after is not None and len(job) >= self.server.stops_after:
                     break
-                self.server.gate.wait(10)
+                self.server.gate.wait(PATIENCE)
                 job += self._commands(data)
         except OSError:
             pass

@@ -58,7 +58,7 @@ def test_a_kill_in_the_middle_of_a_slip_is_the_desks_to_decide():
             printer.gate.clear()
             assert ask(kiosk, PrintPass(visit=registered.visit)).ok
             told(kiosk, PrintState.PRINTING)
-            assert printer.called.wait(10)
+            assert printer.called.wait(PATIENCE)
             running.kill(Part.CONTROLLER)
             printer.gate.set()
             running.start(Part.CONTROLLER)
@@ -70,6 +70,7 @@ def test_a_kill_in_the_middle_of_a_slip_is_the_desks_to_decide():
             assert (job["state"], job["code"]) == ("unknown", "restarted")
             desk.post(f"/api/print-jobs/{job['id']}/again", json={}).raise_for_status()
             update = told(kiosk, PrintState.PRINTED)
+            printer.wait_for(1)
             assert codes(printer.slips[0])[0] == update.visit.passes[0].token
             assert len(printer.slips) == 1
             assert desk.get("/api/print-jobs").json() == []
