@@ -34,7 +34,7 @@ class GateProcess:
         list(enrolment.enrol(self.settings, office.keys / "root.pub"))
         self._log = (office.data / f"{name}.log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
-        self._guard = httpx.Client(base_url=self.address, timeout=10)
+        self._guard = httpx.Client(base_url=self.address, timeout=PATIENCE)
         self.start()
         self.pin = enrolment.pin(self.settings)
         body = {"pin": self.pin}
@@ -79,14 +79,14 @@ class GateProcess:
         """As a power cut would."""
         assert self._process
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
+        self._process.wait(PATIENCE)
 
     def stop(self) -> None:
         self._guard.close()
         if self._process and self._process.poll() is None:
             self._process.terminate()
             try:
-                self._process.wait(10)
+                self._process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.kill()
         self._log.close()

@@ -10,7 +10,7 @@ import pytest
 
 from models import store
 from tests.e2e.launcher import environment, launched, pid_of, processes
-from tests.parts import fresh_settings
+from tests.parts import PATIENCE, fresh_settings
 
 OPEN = "is open"
 WORDS = {
@@ -22,7 +22,7 @@ WORDS = {
 
 
 def desk_answers(settings):
-    connection = http.client.HTTPConnection("127.0.0.1", settings.desk.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", settings.desk.port, timeout=PATIENCE)
     with closing(connection):
         connection.request("GET", "/health")
         return connection.getresponse().status == 200
@@ -74,7 +74,7 @@ def test_a_killed_launcher_takes_everything_with_it(settings):
 
 def wait_for_end(pidfd):
     """A pidfd is readable once its process has ended."""
-    assert select.select([pidfd], [], [], 10)[0]
+    assert select.select([pidfd], [], [], PATIENCE)[0]
     os.close(pidfd)
 
 

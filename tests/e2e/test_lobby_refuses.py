@@ -7,13 +7,13 @@ import pytest
 
 from tests.accounts import prepared
 from tests.e2e.launcher import COMMAND, environment, processes
-from tests.parts import ROOT, fresh_settings
+from tests.parts import PATIENCE, ROOT, fresh_settings
 
 
 def refusal(env):
     """The exit code and the one line on stderr."""
     done = subprocess.run(
-        COMMAND, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60
+        COMMAND, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr

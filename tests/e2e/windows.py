@@ -36,7 +36,7 @@ class Window:
     def ask(self, question: str) -> Any:
         """One question to the probe; the connection outlives neither the window nor a restart."""
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(10)
+            connection.settimeout(PATIENCE)
             connection.connect(str(self._lobby.probe(self._part)))
             connection.sendall(question.encode() + b"\n")
             with connection.makefile(encoding="utf-8") as stream:

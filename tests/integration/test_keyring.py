@@ -15,7 +15,7 @@ from models import goods, keysets, passes, store, tables
 from models.messages import PassKeys, Register, RevokedPasses, decode
 from models.terms import Direction, Half, PassState
 from tests.integration.conftest import NOW
-from tests.parts import ROOT
+from tests.parts import PATIENCE, ROOT
 
 SECONDS = int(NOW.timestamp())
 MINUTE = timedelta(minutes=1)
@@ -226,7 +226,7 @@ def command(folder, settings):
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -11,7 +11,7 @@ from models import store
 from models.store import SessionRow
 from tests.accounts import CREDENTIALS
 from tests.integration.conftest import NOW
-from tests.parts import ROOT
+from tests.parts import PATIENCE, ROOT
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def command(core, settings):
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -62,7 +62,7 @@ def working(core: Core, *, with_broker: bool = True) -> Iterator[Core]:
     link.start()
     try:
         if with_broker:
-            assert listening.wait(10)
+            assert listening.wait(PATIENCE)
         yield core
         assert worker.alive
     finally:
