@@ -39,10 +39,20 @@ def shown(widgets: dict) -> str | None:
     return next((screen for screen, there in SCREENS.items() if there in widgets), None)
 
 
+def owes(running: Lobby) -> bool:
+    """Has the kiosk asked for something that nobody has answered yet?"""
+    settings = running.settings
+    with closing(sqlite3.connect(settings.data / f"kiosk-{settings.kiosk.id}.sqlite3")) as outbox:
+        return outbox.execute("SELECT count(*) FROM request").fetchone() != (0,)
+
+
 def settled(running, kiosk, name, possible):
     """What screen and database have come to agree on: one of the possible (screen, visits)."""
 
     def agree(widgets):
+        # Asked first: what is still on its way would change both a moment later.
+        if owes(running):
+            return None
         state = (shown(widgets), kept(running, name))
         offline = widgets.get("offline", {}).get("text")
         return state if state in possible and not offline else None
