@@ -38,7 +38,8 @@ class PaperPrinter(socketserver.ThreadingTCPServer):
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"kind": "network", "host": "127.0.0.1", "port": self.server_address[1]}
+        port = self.server_address[1]
+        return {"kind": "network", "host": "127.0.0.1", "port": port, "patience": PATIENCE}
 
     @property
     def slips(self) -> list[Image.Image]:

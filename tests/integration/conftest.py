@@ -17,6 +17,7 @@ from models.store import PassRow
 from models.terms import Category
 from tests.accounts import past_the_first_sign_in
 from tests.desk_office import core_on
+from tests.parts import PATIENCE
 
 NOW = datetime(2026, 11, 23, 1, 40, tzinfo=UTC)
 """09:40 on a Monday in the office's zone."""
@@ -35,6 +36,12 @@ def core(settings: Settings) -> Iterator[Core]:
         pass
     yield core_on(settings)
     store.close_database()
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """A printer whose machine stands still for a while is not taken for one that says nothing."""
+    monkeypatch.setattr("controller.printers._ANSWER", PATIENCE)
 
 
 @pytest.fixture

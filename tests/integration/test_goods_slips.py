@@ -330,9 +330,9 @@ def test_a_key_out_of_service_voids_its_slips(core, settings, approved, scan):
 # --- on paper, and forgotten ---------------------------------------------------------------------
 
 
-def test_the_slip_is_printed_once_with_a_code_that_releases(core, approved, scan):
+def test_the_slip_is_printed_once_with_a_code_that_releases(core, approved, scan, patient):
     with paper_printer() as printer:
-        office = Office(with_printer(core, **printer.settings, patience=2))
+        office = Office(with_printer(core, **printer.settings))
         office.open()
         slip, key = approved(), fresh_key()
         jobs = {printing.ask_goods(office.core, slip.id, key, CLERK, NOW).id for _ in range(2)}

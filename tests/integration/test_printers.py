@@ -17,7 +17,7 @@ from tests.qr import codes
 
 
 @pytest.fixture
-def there():
+def there(patient):
     with paper_printer() as printer:
         yield printer
 
@@ -67,21 +67,21 @@ def test_a_printer_that_is_unplugged_is_unreachable(picture):
 
 def test_a_printer_that_cannot_be_asked_is_trusted(there, picture):
     there.mute = True
-    put(picture, **there.settings, patience=0.3)
+    put(picture, **there.settings | {"patience": 0.3})
     there.wait_for(1)
     assert printers.standing(Printer.model_validate(there.settings | {"patience": 0.3})) == ""
 
 
 def test_a_connection_that_breaks_in_the_middle_may_have_printed(there, picture):
     there.stops_after = 1
-    problem = refused(picture, **there.settings, patience=1)
+    problem = refused(picture, **there.settings)
     assert problem.sent
     assert problem.code in {"cut_off", "unreachable", "no_word"}
 
 
 def test_paper_that_ends_in_the_middle_may_have_printed(there, picture):
     there.ends_in_the_middle = True
-    problem = refused(picture, **there.settings, patience=1)
+    problem = refused(picture, **there.settings | {"patience": 3})
     assert (problem.code, problem.sent) == ("paper_out", True)
 
 

@@ -24,7 +24,7 @@ from tests.qr import codes
 
 
 @pytest.fixture
-def printer():
+def printer(patient):
     with paper_printer() as there:
         yield there
 
@@ -32,7 +32,7 @@ def printer():
 @pytest.fixture
 def office(core, printer):
     """A core whose desk has that printer, with a print room that is stepped by hand."""
-    office = Office(with_printer(core, **printer.settings, patience=2))
+    office = Office(with_printer(core, **printer.settings))
     yield office
     office.room.stop()
 
