@@ -167,6 +167,11 @@ def test_a_broker_without_its_access_files_does_not_open(settings, name):
     assert does_not_open(settings)
 
 
+def test_no_two_doors_are_ever_planned_on_one_port():
+    asked_for = [free_ports(1)[0] for _ in range(200)]
+    assert len(set(asked_for)) == 200
+
+
 def test_other_machines_sign_in_over_tls_with_the_authority_made_at_set_up():
     tls_port = free_ports(1)[0]
     with fresh_settings(broker={"tls_port": tls_port, "tls_host": "127.0.0.1"}) as settings:
