@@ -138,12 +138,13 @@ def _write_passwords(settings: Settings, devices: list[Device], file: Path) -> N
 
 def _configuration(settings: Settings) -> str:
     broker = settings.broker
-    text = (_TEMPLATES / "mosquitto.conf").read_text("utf-8")
-    if broker.tls_port:
-        text += (_TEMPLATES / "mosquitto-tls.conf").read_text("utf-8")
-    return Template(text).substitute(
-        port=broker.port, tls_port=broker.tls_port, tls_host=broker.tls_host
-    )
+
+    def filled(name: str, **places: object) -> str:
+        return Template((_TEMPLATES / name).read_text("utf-8")).substitute(places)
+
+    tls = {"tls_port": broker.tls_port, "tls_host": broker.tls_host}
+    elsewhere = filled("mosquitto-tls.conf", **tls) if broker.tls_port else ""
+    return filled("mosquitto.conf", port=broker.port, elsewhere=elsewhere)
 
 
 def _hand_over(home: Path) -> None:

@@ -1,6 +1,7 @@
 """Who gets in at the broker's door, and what a generated broker looks like from outside."""
 
 import queue
+import re
 import socket
 import ssl
 import subprocess
@@ -183,6 +184,13 @@ def test_other_machines_sign_in_over_tls_with_the_authority_made_at_set_up():
                 pass
             with knock(tls_port, ca=authority) as stranger:
                 assert stranger.answer == "Not authorized"
+
+
+def test_the_door_by_which_the_broker_is_known_to_be_ready_opens_last():
+    with fresh_settings(broker={"tls_port": 1, "tls_host": "127.0.0.1"}) as settings:
+        generate.provision(settings)
+        said = (generate.folder(settings) / "mosquitto.conf").read_text()
+        assert re.findall(r"(?m)^listener (\d+)", said) == ["1", str(settings.broker.port)]
 
 
 def test_a_broker_with_another_authoritys_certificate_is_not_trusted():
