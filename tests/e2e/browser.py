@@ -45,6 +45,7 @@ def chromium() -> Iterator[Browser]:
                 "--disable-sync",
             ],
         )
+        browser.on("context", lambda context: context.set_default_timeout(PATIENCE * 1000))
         yield browser
         browser.close()
 

@@ -8,6 +8,7 @@ import pytest
 
 from controller.changes import TOPICS, Changes
 from tests.desk_office import CREDENTIALS, arrived, served
+from tests.parts import PATIENCE
 
 
 def test_whoever_starts_to_listen_is_told_everything_at_once():
@@ -96,7 +97,7 @@ def address(core):
 
 @pytest.fixture
 def client(address):
-    with httpx.Client(base_url=address, timeout=10) as signed_in:
+    with httpx.Client(base_url=address, timeout=PATIENCE) as signed_in:
         signed_in.post("/api/session", json=CREDENTIALS).raise_for_status()
         yield signed_in
 
@@ -121,7 +122,7 @@ def test_the_stream_tells_an_open_page_what_happened(client, core):
 
 
 def test_the_stream_is_only_for_who_is_signed_in(address):
-    answer = httpx.get(f"{address}/api/events")
+    answer = httpx.get(f"{address}/api/events", timeout=PATIENCE)
     assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_first")
 
 
@@ -135,22 +136,22 @@ def test_an_open_page_does_not_hold_up_the_controllers_end(core, caplog):
                 pass
         ended.set()
 
-    with httpx.Client(timeout=10) as client:
+    with httpx.Client(timeout=PATIENCE) as client:
         with served(core) as address:
             client.base_url = address
             client.post("/api/session", json=CREDENTIALS).raise_for_status()
             page = threading.Thread(target=watch, args=(client,))
             page.start()
-            assert opened.wait(10)
+            assert opened.wait(PATIENCE)
         # The server has stopped, and the page's stream came to its proper end.
-        page.join(10)
+        page.join(PATIENCE)
     assert ended.is_set()
     assert "Cancel" not in caplog.text
     assert "Traceback" not in caplog.text
 
 
 def test_a_page_that_is_left_while_it_is_told_of_changes_is_no_fault(core, caplog):
-    with served(core) as address, httpx.Client(base_url=address) as client:
+    with served(core) as address, httpx.Client(base_url=address, timeout=PATIENCE) as client:
         client.post("/api/session", json=CREDENTIALS).raise_for_status()
         for _ in range(30):
             with client.stream("GET", "/api/events"):

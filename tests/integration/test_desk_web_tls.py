@@ -44,7 +44,7 @@ def served_over_tls(core):
 def test_over_https_the_cookie_never_travels_in_the_clear(core):
     with (
         served_over_tls(core) as (address, trust),
-        httpx.Client(base_url=address, verify=trust, timeout=30) as client,
+        httpx.Client(base_url=address, verify=trust, timeout=PATIENCE) as client,
     ):
         answer = client.post("/api/session", json=CREDENTIALS)
         assert "secure" in answer.headers["set-cookie"].lower()
@@ -58,7 +58,7 @@ def test_a_device_enrols_by_the_fingerprint_that_the_page_shows_and_by_no_other(
     monkeypatch.chdir(tmp_path)
     with (
         served_over_tls(core) as (address, trust),
-        httpx.Client(base_url=address, verify=trust, timeout=30) as client,
+        httpx.Client(base_url=address, verify=trust, timeout=PATIENCE) as client,
     ):
         client.post("/api/session", json=CREDENTIALS)
         command = client.post("/api/devices", json={"role": "kiosk"}).json()["command"]
@@ -77,7 +77,7 @@ def test_behind_a_proxy_on_this_machine_the_cookie_is_secure_and_addresses_are_t
     forwarded = {"x-forwarded-proto": "https", "x-forwarded-for": "192.0.2.7"}
     with (
         served(core) as address,
-        httpx.Client(base_url=address, headers=forwarded, timeout=30) as client,
+        httpx.Client(base_url=address, headers=forwarded, timeout=PATIENCE) as client,
     ):
         answer = client.post("/api/session", json=CREDENTIALS)
         cookie = answer.headers["set-cookie"]

@@ -25,6 +25,7 @@ from models.qr import matrix
 from models.settings import SettingsError
 from models.terms import GoodsState, Language, PassState
 from tests.gates import NOON, Hand, Mint, enrolled, fresh_key
+from tests.parts import PATIENCE
 
 PIN = "482913"
 
@@ -336,7 +337,7 @@ class Heard:
 
     def until(self, count):
         with self._news:
-            assert self._news.wait_for(lambda: len(self.texts) >= count, 10), self.texts
+            assert self._news.wait_for(lambda: len(self.texts) >= count, PATIENCE), self.texts
         return self.texts
 
 
@@ -355,7 +356,7 @@ def test_a_serial_scanner_ends_its_code_as_it_likes(line, mint, end):
     scanner, device = line
     heard, token = Heard(), mint.token()
     with reading(device, heard) as ready:
-        assert ready.wait(10)
+        assert ready.wait(PATIENCE)
         os.write(scanner, (token + end).encode())
         assert heard.until(1) == [token]
 
@@ -364,7 +365,7 @@ def test_two_codes_in_one_breath_are_two_scans(line):
     scanner, device = line
     heard = Heard()
     with reading(device, heard) as ready:
-        assert ready.wait(10)
+        assert ready.wait(PATIENCE)
         os.write(scanner, b"A-0001\rA-0002\r")
         assert heard.until(2) == ["A-0001", "A-0002"]
 
