@@ -17,7 +17,7 @@ from models.store import PassRow
 from models.terms import Category
 from tests.accounts import past_the_first_sign_in
 from tests.desk_office import core_on
-from tests.parts import PATIENCE
+from tests.parts import PATIENCE, morning_zone
 
 NOW = datetime(2026, 11, 23, 1, 40, tzinfo=UTC)
 """09:40 on a Monday in the office's zone."""
@@ -36,6 +36,15 @@ def core(settings: Settings) -> Iterator[Core]:
         pass
     yield core_on(settings)
     store.close_database()
+
+
+@pytest.fixture
+def morning(core: Core) -> Core:
+    """The core of an office where it is nine in the morning just now: for tests of the real clock,
+    into which no midnight comes."""
+    here = core.settings.model_copy(update={"timezone": morning_zone()})
+    object.__setattr__(core, "settings", here)
+    return core
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_the_page_tells_the_guest_everything_in_the_guests_language(core, langua
         assert fact in page
 
 
-def test_a_long_series_names_its_first_days_and_counts_the_rest(core):
+def test_a_long_series_names_its_first_days_and_counts_the_rest(core, morning):
     now = datetime.now(UTC)
     rows = series(
         core,

@@ -82,7 +82,7 @@ def test_what_does_not_exist_is_not_found(ask, core):
         deciding.join(core, walk_in(ask).id, 77, "王美玲", NOW)
 
 
-def test_the_page_suggests_on_the_card_and_joins_with_one_button(core):
+def test_the_page_suggests_on_the_card_and_joins_with_one_button(core, morning):
     clerk = clerk_of(core)
     start, _ = core.day_of(datetime.now(UTC))
     row = store.add_appointment(

@@ -343,13 +343,13 @@ def counted_from_the_files(shown):
 
 
 @pytest.fixture
-def desk(core):
+def desk(core, morning):
     """The administrator, who sees reports."""
     return clerk_of(core)
 
 
 @pytest.fixture
-def busy(core):
+def busy(core, morning):
     """Two visitors, of whom one has a name that a spreadsheet would calculate; a complaint that was
     seen through; something on the board."""
     for name in ("王小明", EVIL):

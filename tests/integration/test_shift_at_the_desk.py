@@ -15,7 +15,7 @@ from models.terms import Act, DeskRole, Duty, Language
 from tests.desk_office import clerk_of, page_of
 from tests.integration.conftest import NOW, fresh_key
 from tests.mail import channel, mail_server
-from tests.parts import PATIENCE, free_ports, morning_zone
+from tests.parts import PATIENCE, free_ports
 
 MEI, LIN = "王美玲", "林佩芬"
 
@@ -314,9 +314,7 @@ def test_the_page_leads_from_signing_on_to_the_accepted_handover(core, two):
     assert step(mei, "recorded").status_code == 422
 
 
-def test_who_waits_too_long_for_a_successor_can_say_that_they_are_there(core):
-    here = core.settings.model_copy(update={"timezone": morning_zone()})
-    object.__setattr__(core, "settings", here)
+def test_who_waits_too_long_for_a_successor_can_say_that_they_are_there(core, morning):
     mei, long_ago = clerk_of(core), datetime.now(UTC) - timedelta(minutes=40)
     said = {"successor": LIN, "counted": "0", "note": ""}
     shift.do(core, Act.SIGNED_ON, {}, fresh_key(), MEI, long_ago)

@@ -91,7 +91,7 @@ def test_what_was_served_stays_on_the_list_when_the_visitor_withdraws(ask, core,
     assert len(orders()) == 1
 
 
-def test_the_desk_orders_tea_for_a_meeting_and_the_clerk_ticks_it(core):
+def test_the_desk_orders_tea_for_a_meeting_and_the_clerk_ticks_it(core, morning):
     clerk = clerk_of(core)
     arrived(core, "林先生", Purpose.BUSINESS, host=7)
     _, midnight = core.day_of(datetime.now(UTC))

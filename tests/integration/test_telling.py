@@ -195,7 +195,7 @@ def test_whoever_withdraws_is_told_to_nobody_else(ask, core):
     assert tellings() == before
 
 
-def test_the_desk_ticks_whom_it_has_told(ask, core):
+def test_the_desk_ticks_whom_it_has_told(ask, core, morning):
     ask(WALK_IN, now=NOW)
     clerk = clerk_of(core)
     assert "領導" in clerk.get("/desk/fragments/tell").text
