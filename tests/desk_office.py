@@ -101,10 +101,16 @@ def request_of(body: Register, **more: Any) -> Request:
     return Request(device="k1", key=secrets.token_hex(16), body=body, **more)
 
 
-def arrived(core: Core, name: str, purpose: Purpose = Purpose.SERVICE, **more: object) -> VisitRow:
-    """Somebody who has registered at the kiosk just now."""
+def arrived(
+    core: Core,
+    name: str,
+    purpose: Purpose = Purpose.SERVICE,
+    now: datetime | None = None,
+    **more: object,
+) -> VisitRow:
+    """Somebody who has registered at the kiosk, just now where nothing else is said."""
     body = Register.model_validate({"purpose": purpose, "name": name} | more)
-    view = reception.register(core, request_of(body), body, datetime.now(UTC))
+    view = reception.register(core, request_of(body), body, now or datetime.now(UTC))
     assert isinstance(view, VisitView)
     visit = store.visit_by_key(view.visit)
     assert visit is not None
@@ -115,17 +121,19 @@ def a_full_day(core: Core) -> None:
     """A day on which everything that a page can show is there."""
     now = datetime.now(UTC)
     _appointments(core, now)
-    arrived(core, "王小明", Purpose.SERVICE, organisation="復印機維修", host=3)
-    arrived(core, "鄭師傅", Purpose.WORKS, party=2)
-    arrived(core, "林先生", Purpose.BUSINESS, organisation="恒信物業", host=7, party=3)
-    waiting = arrived(core, "方女士", Purpose.PROCEDURE)
+    arrived(core, "王小明", Purpose.SERVICE, now, organisation="復印機維修", host=3)
+    arrived(core, "鄭師傅", Purpose.WORKS, now, party=2)
+    arrived(core, "林先生", Purpose.BUSINESS, now, organisation="恒信物業", host=7, party=3)
+    waiting = arrived(core, "方女士", Purpose.PROCEDURE, now)
     deciding.decide(core, waiting.id, DeskDecision.ASK_TO_WAIT, "王美玲", now)
     for name, purpose, host, minutes in (
         ("趙先生", Purpose.BUSINESS, 7, 200),
         ("孫小姐", Purpose.COLLEAGUE, 8, 60),
         ("鄭大強", Purpose.WORKS, 4, 100),
     ):
-        went_in(core, arrived(core, name, purpose, host=host), now - timedelta(minutes=minutes))
+        went_in(
+            core, arrived(core, name, purpose, now, host=host), now - timedelta(minutes=minutes)
+        )
     _numbers(core, now)
     _permit(core, now)
     _goods(core, now)
@@ -228,7 +236,7 @@ def _appointments(core: Core, now: datetime) -> None:
             ends=start + timedelta(hours=11, minutes=30),
             by="王美玲",
         )
-    arrived(core, "", code="1889")
+    arrived(core, "", now=now, code="1889")
 
 
 def _integrations(core: Core, now: datetime) -> None:
