@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
 
 from tests.parts import PATIENCE, free_ports
@@ -40,11 +41,13 @@ class Postbox:
 
     def address(self, name: str) -> str:
         """The channel that reaches `name` here."""
-        return channel(name, self.port)
+        return channel(name, self.port, PATIENCE)
 
 
-def channel(name: str, port: int) -> str:
-    return f"mailto://127.0.0.1:{port}/?from=lobby@example.com&to={name}@example.com"
+def channel(name: str, port: int, seconds: int = 4) -> str:
+    """The address of somebody at a mail server, and for how long that may be silent."""
+    here = f"mailto://127.0.0.1:{port}/?from=lobby@example.com"
+    return f"{here}&to={name}@example.com&cto={seconds}"
 
 
 @contextmanager
@@ -53,7 +56,10 @@ def mail_server() -> Iterator[Postbox]:
     server = Controller(postbox, hostname="127.0.0.1", port=postbox.port, ready_timeout=PATIENCE)
     server.start()
     try:
-        yield postbox
+        with pytest.MonkeyPatch.context() as patch:
+            # An address can ask for less than the notifier's own patience, but not for more.
+            patch.setattr("controller.notifying._PATIENCE", PATIENCE)
+            yield postbox
     finally:
         server.stop()
 
