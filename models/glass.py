@@ -51,7 +51,8 @@ def prepare(settings: Settings, window: str, title: str) -> None:
     # Of a display that does not answer SDL makes one that nobody sees, and all would seem well.
     os.environ["SDL_VIDEODRIVER"] = os.environ.get("SDL_VIDEODRIVER") or "x11"
     home = settings.data / "kivy"
-    home.mkdir(parents=True, exist_ok=True)
+    # Kivy's own way to make this one fails if another window makes it at the same moment.
+    (home / "mods").mkdir(parents=True, exist_ok=True)
     os.environ.update(
         KIVY_NO_ARGS="1",
         KIVY_NO_CONFIG="1",

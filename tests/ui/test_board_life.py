@@ -175,6 +175,33 @@ window.run()
     assert done.returncode == STUCK_CODE, done.stderr.decode()
 
 
+def test_two_windows_may_be_opened_at_once_on_a_machine_that_never_had_one(tmp_path):
+    program = """
+import os, sys
+
+def other_window(event, arguments):
+    if event == "os.mkdir" and str(arguments[0]).endswith("mods") and not made:
+        made.append(arguments[0])
+        os.mkdir(arguments[0])
+
+made = []
+sys.addaudithook(other_window)
+from models import glass
+from models.settings import load
+glass.prepare(load(), "320x240+0+0!", "one of two")
+assert made
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"SDL_VIDEODRIVER": "offscreen", "LOBBY_DATA": str(tmp_path / "new")},
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def test_who_asks_for_the_end_of_a_round_finds_all_laid_out_that_changed_in_it(ui):
     from kivy.uix.label import Label
 
