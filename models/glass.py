@@ -402,7 +402,7 @@ class Probe:
                 done.set()
 
         self._glass.after_round(look)  # a callback's own turn may come before the layout's
-        done.wait(5)
+        done.wait(STUCK)
         return answers[0] if answers else {}
 
 
