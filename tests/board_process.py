@@ -31,6 +31,7 @@ class Process:
         self.probe = settings.data / "board.probe"
         own = {
             "LOBBY_SITE": settings.site,
+            "LOBBY_TIMEZONE": settings.timezone,
             "LOBBY_DATA": str(settings.data),
             "LOBBY_BROKER__PORT": str(settings.broker.port),
             "LOBBY_BOARD__WINDOW": "1280x720+0+0!",
@@ -111,14 +112,14 @@ def today(row: Row, now: datetime) -> Row:
 class Desk:
     """Publishes as the controller does: sections whole, each with the manifest."""
 
-    def __init__(self, signed: Signed, site: str) -> None:
-        self.signed, self.site = signed, site
+    def __init__(self, signed: Signed, settings: Settings) -> None:
+        self.signed, self.zone = signed, settings.zone
         self.epoch = 7
         self.revisions: dict[Section, int] = {}
 
     def put(self, section: Section, *items: Row, **more: Any) -> Snapshot[Any]:
         rev = self.revisions[section] = self.revisions.get(section, 0) + 1
-        now = datetime.now(days.ZONE)
+        now = datetime.now(self.zone)
         fields: dict[str, Any] = {
             "group": "main",
             "section": section,
@@ -145,7 +146,7 @@ class Desk:
         self.signed.publish(told)
 
     def beat(self) -> None:
-        at = datetime.now(days.ZONE)
+        at = datetime.now(self.zone)
         self.signed.link.publish(Canary(epoch=self.epoch, seq=1, at=at))
 
     def receipt(self, snapshot: Snapshot[Any]) -> Shown:

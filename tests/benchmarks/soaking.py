@@ -35,7 +35,7 @@ def soak() -> Iterator[Row]:
         with signed_in(settings, Role.CONTROLLER, "main", heard) as signed:
             board = psutil.Process(opened.pid(Part.BOARD))
             session = _session(signed, settings)
-            desk, numbers = Desk(signed, settings.site), itertools.count()
+            desk, numbers = Desk(signed, settings), itertools.count()
             resident = []
             for _ in range(_RECONNECTS):
                 for _ in range(_UPDATES_BETWEEN):

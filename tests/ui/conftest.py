@@ -26,7 +26,7 @@ from models.settings import Settings, load
 from models.terms import Language, Role
 from tests.board_process import Desk, Process
 from tests.kiosk_story import DEPARTMENTS, PROCEDURES, Controller
-from tests.parts import PATIENCE, signed_in
+from tests.parts import PATIENCE, fresh_settings, morning_zone, signed_in
 
 PICTURES = Path("out/ui")
 
@@ -144,6 +144,13 @@ def ui(_window: Driver) -> Iterator[Driver]:
 
 
 @pytest.fixture
+def settings() -> Iterator[Settings]:
+    """As everywhere, in a zone where no midnight takes down what was published for a day."""
+    with fresh_settings(timezone=morning_zone()) as fresh:
+        yield fresh
+
+
+@pytest.fixture
 def start(broker: Lobby) -> Iterator[Callable[..., Process]]:
     """Starts boards, and ends whatever still runs."""
     running: list[Process] = []
@@ -165,7 +172,7 @@ def desk(broker: Lobby) -> Iterator[Desk]:
     site = broker.settings.site
     heard = [topic_of(kind, site) for kind in (Shown, Resync, Presence, Health, Picture)]
     with signed_in(broker.settings, Role.CONTROLLER, "main", heard) as signed:
-        yield Desk(signed, site)
+        yield Desk(signed, broker.settings)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from models.messages import Canary, Snapshot, decode
 from models.terms import Audience, Emergency, Language, Section
 from tests import board_days as days
 from tests.integration.conftest import NOW, core  # noqa: F401
+from tests.parts import fresh_settings
 
 SIZES = [previewing.LANDSCAPE, previewing.PORTRAIT]
 MIXED = "AVATAR Ｔｏ fi 房间 客廳 Jean-Luc d'Été jeu W. 3–4 樓"
@@ -39,6 +40,13 @@ def received(core, group, before, now):
             if isinstance(message, Snapshot):
                 state = receive(state, message, days.TICK)
     return state
+
+
+@pytest.fixture
+def settings():
+    """In the zone of the design's day: no clock is read here."""
+    with fresh_settings() as fresh:
+        yield fresh
 
 
 @pytest.fixture
