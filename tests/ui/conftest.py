@@ -175,8 +175,33 @@ def desk(broker: Lobby) -> Iterator[Desk]:
         yield Desk(signed, broker.settings)
 
 
+class Steady:
+    """A kiosk's clock in which no stall of this machine counts: from one reading to the next it
+    goes on by less than what ends a scan or anybody's patience."""
+
+    def __init__(self) -> None:
+        self._now = self._read = time.monotonic()
+
+    def monotonic(self) -> float:
+        before, self._read = self._read, time.monotonic()
+        self._now += min(self._read - before, 0.2)
+        return self._now
+
+
 @pytest.fixture
-def kiosk(ui: Driver, tmp_path: Path, repo_settings: Settings) -> Iterator[Callable[..., Any]]:
+def steady(_window: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kiosks have a steady clock."""
+    from kiosk import app, root
+
+    clock = Steady()
+    for module in (app, root):
+        monkeypatch.setattr(module, "time", clock)
+
+
+@pytest.fixture
+def kiosk(
+    ui: Driver, steady: None, tmp_path: Path, repo_settings: Settings
+) -> Iterator[Callable[..., Any]]:
     """Opens a kiosk of a size and language, with a controller that keeps silent about visits.
     `more` are other settings of the kiosk's. Its time is told to it, unless it is `live`."""
     from kiosk.app import Kiosk

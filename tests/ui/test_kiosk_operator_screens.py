@@ -23,7 +23,7 @@ def pin(settings):
 
 
 @pytest.fixture
-def app(ui, tmp_path, settings, repo_settings, monkeypatch):
+def app(ui, steady, tmp_path, settings, repo_settings, monkeypatch):
     from kiosk.app import Kiosk
     from kiosk.outbox import Outbox
 

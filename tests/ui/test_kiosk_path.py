@@ -22,7 +22,7 @@ NOON = datetime(2031, 5, 6, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def opened(ui, tmp_path, repo_settings):
+def opened(ui, steady, tmp_path, repo_settings):
     """Opens a kiosk on the test's file with a controller; again, for a restarted process."""
     from kiosk.app import Kiosk
     from kiosk.outbox import Outbox
