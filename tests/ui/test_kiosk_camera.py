@@ -52,8 +52,9 @@ def film(tmp_path):
 @pytest.fixture
 def looking(monkeypatch):
     """looking(source) is what a camera finds there. A film is faster than life: each of its
-    pictures is looked at."""
+    pictures is looked at, and no code is away for long, however this machine stalls."""
     monkeypatch.setattr("kiosk.camera._LOOKS", 0)
+    monkeypatch.setattr("kiosk.camera.AWAY", float("inf"))
     monkeypatch.setattr("kiosk.camera._AGAIN", 0.05)
     cameras = []
 
@@ -95,6 +96,7 @@ def test_a_camera_that_is_not_there_is_said_once_and_used_when_it_comes(
     tmp_path, film, looking, caplog
 ):
     heard = looking(tmp_path / "camera.avi")
+    until(lambda: "cannot be used" in caplog.text)
     with pytest.raises(queue.Empty):
         heard.get(timeout=0.5)
     film(held(INVITATION))
