@@ -157,7 +157,8 @@ def test_ten_fingers_at_once_on_the_welcome_take_one_way(ui, kiosk, seed):
     lift(ui, touches)
     assert app.flow.screen in {Screen.PURPOSE, Screen.CODE, Screen.LEAVE}
     assert len({r.key for r in app._wire.requests if r.body.kind == "call_desk"}) == 1
-    assert not any(getattr(w, "state", "") == "down" for w in app.root.walk(restrict=True))
+    # A press is seen for a moment, also where frames are faster than that.
+    ui.until(lambda: "down" not in {getattr(w, "state", "") for w in app.root.walk(restrict=True)})
 
 
 def test_ten_fingers_on_the_keyboard_type_ten_letters(ui, kiosk):
