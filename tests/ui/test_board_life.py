@@ -2,13 +2,13 @@
 
 import io
 import os
-import re
 import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 from PIL import Image
@@ -29,7 +29,7 @@ from models.messages import (
 from models.terms import Role, Section
 from tests import board_days as days
 from tests.board_process import Process, rows, today
-from tests.parts import PATIENCE, ROOT
+from tests.parts import PATIENCE, ROOT, free_ports
 
 WISH = {"board": "b1", "epoch": 7, "rev": 1, "group": "main", "place": "北座大堂"}
 
@@ -80,6 +80,8 @@ def test_a_turned_panel_is_a_portrait_board(start, desk):
     board.until_log("connected", 2)
     widgets = board.ask("widgets")
     assert max(w["x"] + w["width"] for w in widgets.values()) <= 720
+    # Who is not listening yet never hears of an ask.
+    desk.receipt(desk.put(Section.VEHICLES, *days.CARS))
     desk.signed.publish(Ask(board="b1", what="picture"))
     picture = Image.open(io.BytesIO(desk.signed.until_message(Picture).jpeg))
     assert picture.size == (720, 1280)
@@ -98,6 +100,7 @@ def test_a_picture_is_small_enough_is_what_is_shown_and_not_taken_too_often(star
     board.until_log("connected")
     desk.put_all()
     board.until(lambda texts: "row_reminders_3_text" in texts)
+    began = time.monotonic()
     for _ in range(3):
         desk.signed.publish(Ask(board="b1", what="picture"))
     jpeg = desk.signed.until_message(Picture).jpeg
@@ -107,7 +110,9 @@ def test_a_picture_is_small_enough_is_what_is_shown_and_not_taken_too_often(star
     health = desk.signed.until_message(Health, lambda told: told.pages >= 4)
     assert health.frame_ms > 0
     assert health.memory_mb > 50
-    assert [type(m) for m in desk.signed.ear.messages].count(Picture) == 1
+    pictures = [type(m) for m in desk.signed.ear.messages].count(Picture)
+    # One every two seconds: a busy machine may take so long over three questions.
+    assert pictures <= 1 + (time.monotonic() - began) // 2
 
 
 # --- it lives ------------------------------------------------------------------------------------
@@ -123,6 +128,12 @@ def test_the_service_manager_hears_of_the_start_of_life_and_of_the_end(start, tm
         board = start(NOTIFY_SOCKET=shown, WATCHDOG_USEC="300000")
         assert manager.recv(99) == b"READY=1"
         frames = board.ask("frames")
+        # What was claimed of those frames is passed over.
+        manager.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                manager.recv(99)
+        manager.settimeout(PATIENCE)
         assert [manager.recv(99) for _ in range(5)] == [b"WATCHDOG=1"] * 5
         assert board.ask("frames") > frames, "life was claimed without a frame"
         board.process.terminate()
@@ -169,7 +180,7 @@ window.run()
         cwd=ROOT,
         env=os.environ | {"SDL_VIDEODRIVER": "offscreen"},
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == STUCK_CODE, done.stderr.decode()
@@ -302,17 +313,29 @@ def test_a_start_that_showed_all_that_is_published_was_not_in_vain(start, desk, 
 
 
 def test_without_its_display_the_board_ends_and_says_so_by_its_code(broker):
+    # Far from the first free number, which others take: they would take this one once it is dead.
+    number = str(free_ports(1)[0])
     display = subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1280x720x24"],
+        [
+            "Xvfb",
+            f":{number}",
+            "-displayfd",
+            "1",
+            "-nolisten",
+            "tcp",
+            "-screen",
+            "0",
+            "1280x720x24",
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    number = re.sub(rb"\s", b"", display.stdout.readline()).decode()
+    assert display.stdout.readline().decode().strip() == number
     there = {"DISPLAY": f":{number}", "SDL_VIDEODRIVER": ""}
     boards = [Process(broker.settings, **there)]
     try:
         boards[0].until_first_frame()
-        display.kill()
+        display.terminate()
         display.wait()
         boards.append(Process(broker.settings, **there))
         assert 0 not in [board.process.wait(PATIENCE) for board in boards]
@@ -335,5 +358,4 @@ def test_a_broker_that_was_away_is_noticed_and_its_return_too(start, desk, broke
     assert rows(texts) == before
     broker.start(Part.BROKER)
     broker.wait_until_ready(Part.BROKER)
-    board.until_log("connected", 2)
-    desk.beat()
+    board.until(lambda texts: desk.beat() or "footer" in texts)
