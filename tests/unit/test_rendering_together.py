@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from controller.web.together import Together
+from tests.parts import PATIENCE
 
 
 class Maker:
@@ -89,7 +90,7 @@ def test_other_questions_do_not_wait():
     maker = Maker()
     maker.ask("one")
     maker.ask("other")
-    assert all(maker.begun.acquire(timeout=20) for _ in range(2))
+    assert all(maker.begun.acquire(timeout=PATIENCE) for _ in range(2))
     maker.go_on.release(2)
     maker.end()
 
