@@ -213,7 +213,9 @@ def test_what_was_retained_before_is_withheld_as_well(site, user):
         # Retained messages come first, so one more that is not retained marks their end.
         assert controller.may_publish(END)
         heard = devices[user].heard_until_end()
-    assert heard == ALLOWED[user].read & ALLOWED["controller-main"].write | {END}
+    retained = ALLOWED[user].read & ALLOWED["controller-main"].write | {END}
+    # The devices of another test may have left their presences.
+    assert retained <= heard <= ALLOWED[user].read
 
 
 def test_a_refused_publish_is_told_to_our_own_link(site):
