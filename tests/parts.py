@@ -45,7 +45,8 @@ def fresh_settings(**more: Any) -> Iterator[Settings]:
         }
         yield Settings(**(said | more))
     finally:
-        shutil.rmtree(folder)
+        # A forgotten connection to the database takes two files along once it is collected.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def morning_zone() -> str:
