@@ -260,6 +260,7 @@ def test_the_archive_is_refused_for_the_one_file_that_was_not_put_into_it(office
         restored(office, kept)
 
 
+@pytest.mark.timeout(300)  # some sixteen hundred archives, each looked through
 def test_whichever_byte_of_an_archive_is_damaged_nothing_wrong_is_unpacked(office, kept, tmp_path):
     whole = kept.read_bytes()
     with zipfile.ZipFile(kept) as packed:
