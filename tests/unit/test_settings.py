@@ -1,7 +1,6 @@
 """One TOML file, the environment, and a clear sentence for whatever is wrong with either."""
 
 import json
-import os
 import re
 import tomllib
 
@@ -9,7 +8,7 @@ import pytest
 
 from controller.plans import as_toml
 from models.settings import Settings, SettingsError, geometry, load
-from tests.parts import ROOT, fresh_settings
+from tests.parts import ROOT
 
 EXAMPLE = (ROOT / "lobby.toml.example").read_text("utf-8")
 SETTING = re.compile(r"^# ([a-z_]+ = .+)$", re.MULTILINE)
@@ -180,16 +179,3 @@ def test_a_printer_that_cannot_be_reached_so_is_refused_in_words(tmp_path, said,
     lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in said.items())
     with pytest.raises(SettingsError, match=r"printer.*" + named):
         load(write(tmp_path, "[printer]\n" + lines))
-
-
-def test_a_file_that_goes_by_itself_while_a_tests_folder_is_removed_is_no_fault(monkeypatch):
-    """As a database's two files do, once a connection that nobody closed is collected."""
-
-    def late(*place, unlink=os.unlink, **more):
-        unlink(*place, **more)
-        unlink(*place, **more)
-
-    with fresh_settings() as settings:
-        (settings.data / "lobby.sqlite3-wal").touch()
-        monkeypatch.setattr(os, "unlink", late)
-    assert not settings.data.exists()
