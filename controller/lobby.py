@@ -22,7 +22,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -41,22 +41,59 @@ EVERYTHING = (Part.BROKER, Part.CONTROLLER, *WINDOWS)
 
 _READY_WITHIN = 30.0
 _LOOK = 0.5
-"""Seconds between looks at whether the broker's files have changed."""
+"""Seconds between looks at the broker's files, and at whether the lobby is to be closed."""
 _ENDS_ALLOWED, _WITHIN = 5, 60.0
 """The lobby gives up when a part has ended so often within so many seconds."""
+
+
+class AskedToClose(Exception):
+    """Somebody wants the lobby closed."""
+
+
+class CloseRequests:
+    """Notes Ctrl-C, SIGTERM and a terminal's end, for those who look between their steps.
+
+    An exception out of a signal's handler would come up anywhere: in the middle of a library's
+    work, too, which makes another one of it or swallows it.
+    """
+
+    def __init__(self) -> None:
+        self.noted = False
+
+    def listen(self) -> None:
+        """Note them from now on."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # `nohup` has asked for hang-ups to be ignored; a shell's `&` does so for Ctrl-C.
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._note)
+
+    def obey(self) -> None:
+        """Raises AskedToClose if there was one."""
+        if self.noted:
+            raise AskedToClose
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.noted = True
 
 
 class Lobby:
     """The running parts. One thread uses it, and that thread must outlive them (see `child`)."""
 
     def __init__(
-        self, settings: Settings, parts: Sequence[Part], env: Mapping[str, str], *, probes: bool
+        self,
+        settings: Settings,
+        parts: Sequence[Part],
+        env: Mapping[str, str],
+        requests: CloseRequests,
+        *,
+        probes: bool,
     ) -> None:
         outer = {k: v for k, v in os.environ.items() if not k.startswith("LOBBY_")} | dict(env)
         virtual = preflight.needs_virtual_display(parts, outer)
         self._parts = (Part.DISPLAY, *parts) if virtual else tuple(parts)
         self.settings = plans.placed(settings, virtual=virtual)
         """As the parts get them."""
+        self._requests = requests
         self._probes = probes
         self._settings_file = self.settings.data / "in-use.toml"
         self._environment = outer | {
@@ -68,12 +105,13 @@ class Lobby:
         self._generation = ""
 
     def open(self) -> None:
-        """Start all parts, each once those before it are ready."""
+        """Start all parts, each once those before it are ready. Raises LobbyError, AskedToClose."""
         private_folder(self.settings.data / "logs")
         private_folder(self.settings.data / "probes")
         with replacing(self._settings_file) as scratch:
             scratch.write_text(plans.as_toml(self.settings), "utf-8")
         for at_once in ((Part.DISPLAY, Part.BROKER), (Part.CONTROLLER,), WINDOWS):
+            self._requests.obey()
             wanted = [part for part in at_once if part in self._parts]
             self.start(*wanted)
             self.wait_until_ready(*wanted)
@@ -131,16 +169,24 @@ class Lobby:
         return f"{self.settings.desk.scheme}://{shown}:{self.settings.desk.port}/"
 
     def wait_until_ready(self, *parts: Part) -> None:
-        """Wait until each part does its work. Raises LobbyError when one ends or takes too long."""
+        """Wait until each part does its work. Raises LobbyError when one ends or takes too long,
+        and AskedToClose."""
         deadline = time.monotonic() + _READY_WITHIN
         for part in parts:
             child = self._children[part]
-            if not plans.is_ready(part, self.settings, child, deadline):
+            while not self._is_ready(part, child, deadline):
+                self._requests.obey()
+                if child.alive and time.monotonic() < deadline:
+                    continue
                 said = child.lines[-1] if child.lines else "it said nothing"
                 how = "took too long to start" if child.alive else "ended while starting"
                 raise LobbyError(f"The {part} {how}: {said} (see {child.plan.log}).")
             if part is Part.DISPLAY:
                 self._environment["DISPLAY"] = f":{child.signalled}"
+
+    def _is_ready(self, part: Part, child: Child, deadline: float) -> bool:
+        soon = min(deadline, time.monotonic() + _LOOK)
+        return plans.is_ready(part, self.settings, child, soon)
 
     def renew_broker(self) -> bool:
         """Start the broker again if its files have changed since its start; says whether it was."""
@@ -151,10 +197,12 @@ class Lobby:
         return True
 
     def supervise(self) -> None:
-        """Start again what ends by itself; returns never. Raises LobbyError when it is hopeless."""
+        """Start again what ends by itself; returns never. Raises LobbyError when it is hopeless,
+        and AskedToClose."""
         ends: dict[Part, deque[float]] = {part: deque(maxlen=_ENDS_ALLOWED) for part in Part}
         due: dict[Part, float] = {}
         while True:
+            self._requests.obey()
             now = time.monotonic()
             for part in [part for part, moment in due.items() if moment <= now]:
                 del due[part]
@@ -196,14 +244,16 @@ def opened(
     *,
     env: Mapping[str, str] | None = None,
     probes: bool = False,
+    requests: CloseRequests | None = None,
 ) -> Iterator[Lobby]:
     """The lobby, or some parts of it, ready; closed when the block ends.
 
     `settings` must have been prepared (see `setup`). `env` is added to the environment of every
-    part. With `probes`, each window answers at `Lobby.probe`. Raises LobbyError.
+    part. With `probes`, each window answers at `Lobby.probe`. Raises LobbyError; where somebody
+    listens for `requests` to close, AskedToClose.
     """
     preflight.check(settings, parts, os.environ | dict(env or {}))
-    lobby = Lobby(settings, parts, env or {}, probes=probes)
+    lobby = Lobby(settings, parts, env or {}, requests or CloseRequests(), probes=probes)
     try:
         lobby.open()
         yield lobby
@@ -215,49 +265,27 @@ def main() -> int:
     """Open the lobby and keep it open until Ctrl-C. Returns the exit code: 0 when it was asked to
     close, 2 for settings that cannot be used, 1 for everything else, after a sentence on stderr."""
     began = time.monotonic()
-    _on_request_to_close(_interrupted)
+    requests = CloseRequests()
+    requests.listen()
     try:
         settings = load()
         preflight.check(settings, EVERYTHING, os.environ)
         for made in setup.prepare(settings):
             _say(made)
-        with opened(settings) as lobby:
+            requests.obey()
+        with opened(settings, requests=requests) as lobby:
             _welcome(lobby, time.monotonic() - began)
             lobby.supervise()
-    except (KeyboardInterrupt, RuntimeError) as problem:
-        if not was_asked_to_close(problem):
-            raise
-        _say("The lobby is closed.")
-        return 0
     except SettingsError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
-    except (LobbyError, BrokerError, setup.SetupError, OSError) as problem:
-        sys.stderr.write(f"{setup.explain(problem)}\n")
-    return 1
-
-
-def _on_request_to_close(
-    handler: Callable[[int, FrameType | None], None] | signal.Handlers,
-) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # `nohup` has asked for hang-ups to be ignored; a shell's `&` does so for Ctrl-C.
-        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, handler)
-
-
-def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    # Closing has begun, and an impatient second Ctrl-C must not leave half of it open.
-    _on_request_to_close(signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-def was_asked_to_close(problem: BaseException) -> bool:
-    """Is this a request to close? One that comes just as a condition has let go of its lock, before
-    it waits, makes `with` release that lock again: a RuntimeError in the request's place."""
-    return isinstance(problem, KeyboardInterrupt) or isinstance(
-        problem.__context__, KeyboardInterrupt
-    )
+    except (AskedToClose, LobbyError, BrokerError, setup.SetupError, OSError) as problem:
+        # A terminal's Ctrl-C ends what set-up has called, too: that is no fault.
+        if not requests.noted:
+            sys.stderr.write(f"{setup.explain(problem)}\n")
+            return 1
+    _say("The lobby is closed.")
+    return 0
 
 
 def _welcome(lobby: Lobby, seconds: float) -> None:

@@ -53,11 +53,13 @@ def test_a_request_to_end_is_obeyed_with_exit_code_0_and_no_process_left(setting
         assert processes(settings) == {}
 
 
-def test_a_request_to_end_during_opening_leaves_no_process_either(settings):
+@pytest.mark.parametrize("line", ["The key that signs", "The PIN of gate", "First sign-in"])
+def test_a_request_to_end_during_opening_leaves_no_process_either(settings, line):
     with launched(environment(settings)) as lobby:
-        lobby.until_line("A database")
+        lobby.until_line(line)
         lobby.process.terminate()
         assert lobby.wait() == 0, "\n".join(lobby.lines)
+        assert lobby.lines[-1] == "The lobby is closed."
         assert processes(settings) == {}
 
 

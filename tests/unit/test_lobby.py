@@ -1,24 +1,42 @@
 """The launcher's judgement, without what it launches."""
 
-import threading
+import signal
 
 import pytest
+from pydantic import BaseModel, field_serializer
 
-from controller.lobby import was_asked_to_close
+from controller.lobby import AskedToClose, CloseRequests
 
-
-def interrupted_between_release_and_wait():
-    condition = threading.Condition()
-    with condition:
-        condition.release()
-        raise KeyboardInterrupt
+ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def test_a_request_to_close_between_a_lock_s_release_and_the_wait_is_still_one():
-    with pytest.raises(RuntimeError) as raised:
-        interrupted_between_release_and_wait()
-    assert was_asked_to_close(raised.value)
+@pytest.fixture
+def requests():
+    before = {number: signal.getsignal(number) for number in ALL}
+    yield CloseRequests()
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
-def test_another_fault_is_no_request_to_close():
-    assert not was_asked_to_close(RuntimeError("dictionary changed size during iteration"))
+@pytest.mark.parametrize("number", ALL)
+def test_a_request_to_close_amid_a_librarys_work_waits_for_its_end(requests, number):
+    class Interrupted(BaseModel):
+        name: str = "恒泰物業"
+
+        @field_serializer("name")
+        def dumped(self, name: str) -> str:
+            signal.raise_signal(number)
+            return name
+
+    requests.listen()
+    requests.obey()
+    assert Interrupted().model_dump() == {"name": "恒泰物業"}
+    with pytest.raises(AskedToClose):
+        requests.obey()
+
+
+def test_a_hang_up_that_nohup_has_asked_to_ignore_is_no_request(requests):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    requests.listen()
+    signal.raise_signal(signal.SIGHUP)
+    requests.obey()
