@@ -8,9 +8,12 @@ from contextlib import closing
 
 import pytest
 
+from broker_config import generate
+from controller import lobby
+from controller.preflight import Part
 from models import store
 from tests.e2e.launcher import environment, launched, pid_of, processes
-from tests.parts import PATIENCE, fresh_settings
+from tests.parts import PATIENCE, free_ports, fresh_settings
 
 OPEN = "is open"
 WORDS = {
@@ -61,6 +64,18 @@ def test_a_request_to_end_during_opening_leaves_no_process_either(settings, line
         assert lobby.wait() == 0, "\n".join(lobby.lines)
         assert lobby.lines[-1] == "The lobby is closed."
         assert processes(settings) == {}
+
+
+def test_a_request_to_end_is_obeyed_while_a_part_does_not_come_up(settings):
+    generate.provision(settings)
+    # Its files say another port than the one that it is waited for at.
+    broker = settings.broker.model_copy(update={"port": free_ports(1)[0]})
+    here, requests = settings.model_copy(update={"broker": broker}), lobby.CloseRequests()
+    with lobby.opened(here, [], requests=requests) as running:
+        running.start(Part.BROKER)
+        requests.noted = True
+        with pytest.raises(lobby.AskedToClose):
+            running.wait_until_ready(Part.BROKER)
 
 
 def test_a_killed_launcher_takes_everything_with_it(settings):
