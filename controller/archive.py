@@ -39,9 +39,17 @@ _NAME = re.compile(
 )
 """Whatever else a zip file names would be put where it has no business."""
 _UNREADABLE = (
-    *(BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError),
-    OSError,  # of a place before the file's beginning, or of another compression's stream
+    BadZipFile,
+    EOFError,
+    KeyError,
+    LZMAError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    zlib.error,
 )
+"""What comes of a damaged archive: OSError of a place before its beginning, or of bzip2."""
 
 
 class ArchiveError(Exception):
@@ -96,7 +104,7 @@ def unpack(settings: Settings, file: Path, folder: Path) -> Manifest:
         try:
             archive = ZipFile(content)
             manifest = Manifest.model_validate_json(archive.read(_MANIFEST))
-        except (*_UNREADABLE, KeyError):
+        except _UNREADABLE:
             raise ArchiveError(f"{file} is no backup of a lobby, or its end is missing.") from None
         if manifest.site != settings.site:
             raise ArchiveError(
