@@ -41,13 +41,14 @@ class Postbox:
 
     def address(self, name: str) -> str:
         """The channel that reaches `name` here."""
-        return channel(name, self.port, PATIENCE)
+        return channel(name, self.port)
 
 
-def channel(name: str, port: int, seconds: int = 4) -> str:
-    """The address of somebody at a mail server, and for how long that may be silent."""
+def channel(name: str, port: int) -> str:
+    """The address of somebody at a mail server, which may be silent for as long as the notifier
+    allows."""
     here = f"mailto://127.0.0.1:{port}/?from=lobby@example.com"
-    return f"{here}&to={name}@example.com&cto={seconds}"
+    return f"{here}&to={name}@example.com&cto={PATIENCE}"
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from models.messages import GoodsLine
 from models.terms import Act, Duty
 from tests.desk_office import clerk_of
 from tests.integration.conftest import NOW, fresh_key
-from tests.parts import morning_zone
 
 CALL = {"message": "空調漏水", "caller": "王女士", "to": "工程部"}
 
@@ -314,9 +313,7 @@ def test_lists_rest_on_their_free_days(core):
     assert names == {"patrol"}
 
 
-def test_the_page_asks_for_every_point_and_says_what_is_missing(core, clerk):
-    here = core.settings.model_copy(update={"timezone": morning_zone()})
-    object.__setattr__(core, "settings", here)
+def test_the_page_asks_for_every_point_and_says_what_is_missing(morning, clerk):
     listed = checklists()[0]
     slot = f"{listed.due[0]:%H:%M}"
     page = clerk.get(f"/log?round={listed.name}&slot={slot}").text

@@ -316,17 +316,7 @@ def test_without_its_display_the_board_ends_and_says_so_by_its_code(broker):
     # Far from the first free number, which others take: they would take this one once it is dead.
     number = str(free_ports(1)[0])
     display = subprocess.Popen(
-        [
-            "Xvfb",
-            f":{number}",
-            "-displayfd",
-            "1",
-            "-nolisten",
-            "tcp",
-            "-screen",
-            "0",
-            "1280x720x24",
-        ],
+        f"Xvfb :{number} -displayfd 1 -nolisten tcp -screen 0 1280x720x24".split(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
